@@ -1,0 +1,125 @@
+# maskproof: everything is built under build/; every target first makes sure that what it needs is installed.
+#   make            build          make test       the tests          make report     the main job
+#   make check      all claims     make bench      timings            make install PREFIX=/usr/local
+# SPDX-License-Identifier: MIT
+
+VERSION  := 0.1.0
+BUILD    ?= build
+PREFIX   ?= /usr/local
+CFLAGS   ?= -O2 -g
+SANITIZE ?=
+FORMATS  := f64 f32 bf16 f16
+
+STRICT := -std=c17 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -ffp-contract=off
+ALL_CFLAGS = $(STRICT) $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) \
+             -DMASKPROOF_VERSION='"$(VERSION)"' -Ioracle -I$(BUILD)/gen -MMD -MP
+
+# --- what is there: the wildcard is the list ---
+IMPLS   := $(sort $(wildcard impls/*.c))
+SUITES  := $(sort $(wildcard oracle/suites/*.c))
+TESTS   := $(sort $(wildcard proofs/tests/*.c))
+RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH)?.([a-z0-9_]+),.*/\2/p' $(IMPLS)))
+
+ORACLE_VERBS  := gen truth judge case show
+BENCH_VERBS   := run bench
+REPORTS_VERBS := check article report
+VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
+BIN   := $(BUILD)/bin
+PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)
+
+# Parts of a room that are no program of their own.
+ORACLE_PARTS  := $(filter-out $(ORACLE_VERBS:%=oracle/%.c),$(wildcard oracle/*.c))
+BENCH_PARTS   := $(filter-out $(BENCH_VERBS:%=bench/%.c),$(wildcard bench/*.c))
+REPORTS_PARTS := $(filter-out $(REPORTS_VERBS:%=reports/%.c) reports/maskproof.c,$(wildcard reports/*.c))
+
+OBJ := $(BUILD)/obj
+objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
+IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
+
+.PHONY: all deps test check bench report article install clean check-layout check-format check-clang
+.DELETE_ON_ERROR:
+all: $(PROGRAMS)
+
+# --- dependencies: installed when we are root, else named in one line ---
+PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
+            gnuplot-nox cmark-gfm
+deps: $(BUILD)/deps
+$(BUILD)/deps: Makefile
+	@mkdir -p $(BUILD)
+	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(PACKAGES); do \
+	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" != 0 ]; then \
+	   echo "missing packages; install them with:  apt-get install -y$$missing" >&2; exit 1; fi; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing" >&2; apt-get update -qq && \
+	   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >&2; fi
+	@touch $@
+
+# --- compiling ---
+$(OBJ)/impls/%.f64.o:  FORMAT = f64
+$(OBJ)/impls/%.f32.o:  FORMAT = f32
+$(OBJ)/impls/%.bf16.o: FORMAT = bf16
+$(OBJ)/impls/%.f16.o:  FORMAT = f16
+define impl_rule
+$(OBJ)/impls/%.$(1).o: impls/%.c | $(BUILD)/deps
+	@mkdir -p $$(@D)
+	$$(CC) $$(filter-out -Ioracle,$$(ALL_CFLAGS)) -DFORMAT=$(1) -c -o $$@ $$<
+endef
+$(foreach f,$(FORMATS),$(eval $(call impl_rule,$(f))))
+
+$(OBJ)/bench/%.o: bench/%.c | $(BUILD)/deps $(BUILD)/gen/impls.inc
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Iimpls -c -o $@ $<
+$(OBJ)/reports/%.o: reports/%.c | $(BUILD)/deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(OBJ)/%.o: %.c | $(BUILD)/deps $(BUILD)/gen/suites.inc
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fopenmp -c -o $@ $<
+
+# Lists of what is there, rewritten only when they change.
+define list_rule
+$(BUILD)/gen/$(1).inc: FORCE
+	@mkdir -p $$(@D); printf 'X(%s)\n' $(2) > $$@.new; \
+	if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+endef
+$(eval $(call list_rule,impls,$(RECORDS)))
+$(eval $(call list_rule,suites,$(patsubst oracle/suites/%.c,%,$(SUITES))))
+.PHONY: FORCE
+$(OBJ)/bench/impls.o: $(BUILD)/gen/impls.inc
+$(OBJ)/oracle/gen.o: $(BUILD)/gen/suites.inc
+
+$(BUILD)/liboracle.a: $(call objects,$(ORACLE_PARTS))
+	@rm -f $@
+	ar rcs $@ $^
+$(BUILD)/libreports.a: $(call objects,$(REPORTS_PARTS))
+	@rm -f $@
+	ar rcs $@ $^
+
+# --- linking: a program takes what it uses, so the judge has no oracle in it ---
+LINK = @mkdir -p $(@D); set -x; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) -lm
+$(BIN)/maskproof-gen: $(call objects,$(SUITES))
+$(BIN)/maskproof-truth: LIBS = -lflint-arb -lflint -lmpfr -lgmp
+$(BIN)/maskproof-case: LIBS = -lmpfr -lgmp
+$(ORACLE_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/oracle/%.o $(BUILD)/liboracle.a
+	$(LINK)
+$(BENCH_VERBS:%=$(BIN)/maskproof-%): LIBS = -lcjson -ldl
+$(BENCH_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/bench/%.o $(call objects,$(BENCH_PARTS)) \
+    $(IMPL_OBJECTS) $(BUILD)/liboracle.a
+	$(LINK)
+$(REPORTS_VERBS:%=$(BIN)/maskproof-%) $(BIN)/maskproof: LIBS = -lcjson
+$(REPORTS_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/reports/%.o $(BUILD)/libreports.a \
+    $(BUILD)/liboracle.a
+	$(LINK)
+$(BIN)/maskproof: $(OBJ)/reports/maskproof.o $(BUILD)/liboracle.a
+	$(LINK)
+
+
+# --- tests: one Criterion program per file of proofs/tests ---
+TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
+$(TEST_PROGRAMS): LIBS = -lcriterion -lflint-arb -lflint -lmpfr -lgmp
+$(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
+	$(LINK)
+test: $(PROGRAMS) $(TEST_PROGRAMS)
+	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

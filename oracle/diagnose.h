@@ -1,0 +1,52 @@
+/* diagnose - the names of the bugs, and which of them could have made a failed row what it is, from the case and
+   the outputs alone.
+   SPDX-License-Identifier: MIT */
+#ifndef MASKPROOF_DIAGNOSE_H
+#define MASKPROOF_DIAGNOSE_H
+
+#include "line.h"
+
+/* A set of bugs, one bit each.  A row alone cannot always tell: exp(-200) and a masked logit 200 above both end
+   as 0/0.  Then several bits are set, and the rows where one is set alone decide (see judge). */
+enum bug {
+    BUG_LEAK = 1 << 0,     /* a masked entry keeps weight.  Cause: its logit was changed (to 0, to a small number)
+                              instead of removed.  Signature: a nonzero number on a masked entry. */
+    BUG_POISON = 1 << 1,   /* NaN or infinity under the mask spreads.  Cause: the mask is arithmetic (x * m, x + log m),
+                              not a selection.  Signature: NaN in a row that holds such a masked logit. */
+    BUG_OVERFLOW = 1 << 2, /* no shift by the maximum.  Signature: wrong where exp of the valid logits themselves
+                              leaves the normal range of the format (or, times the mask, that of a masked one). */
+    BUG_STARVE = 1 << 3,   /* a masked maximum underflows the valid entries.  Cause: softmax first, mask after.
+                              Signature: wrong where the softmax over all entries is below the normal range. */
+    BUG_EMPTY = 1 << 4,    /* an empty or all-ninf row is not as the target's policy declares. */
+    BUG_BATCH = 1 << 5,    /* rows are mixed.  Signature: the rows of a batch have mass 1 together instead of each,
+                              or a row of finite numbers becomes NaN beside one that has a reason to. */
+    BUG_HIDDEN = 1 << 6,   /* a valid NaN or +inf is answered by numbers the policy does not declare. */
+    BUG_ROUND = 1 << 7,    /* none of these, every value finite: beyond the error limit. */
+};
+enum { BUGS = 8 };
+extern const char *const bug_names[BUGS];
+
+/* What only a whole batch shows; found once per case. */
+struct batch_facts {
+    bool shares_mass; /* several rows with mass, and together they have the mass of one */
+    bool odd_rows;    /* some row is not plain, or holds NaN or an infinity */
+};
+struct batch_facts batch_facts(const struct line *line, const uint64_t *got);
+
+/* A failed row.  Row `row` of `line` (case and answers); got: all rows*n words of the result. */
+struct symptom {
+    const struct line *line;
+    const uint64_t *got;
+    size_t row, worst; /* worst: an entry of the row that fails, counted in the row */
+    struct batch_facts batch;
+};
+
+/* The bugs that fit; 0 if none has the signature. */
+unsigned diagnose(const struct symptom *s);
+
+/* "LEAK", "OVERFLOW|STARVE", or "-" for none, into `text` of at least 80 bytes. */
+void bug_spell(unsigned bugs, char *text);
+/* Read it back; false if `text` is none of that. */
+bool bug_parse(const char *text, unsigned *bugs);
+
+#endif

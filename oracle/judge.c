@@ -1,0 +1,345 @@
+/* judge - answers and result lines in, verdict lines out.  Links no oracle: word and frac are all it needs.
+   SPDX-License-Identifier: MIT */
+#include "ids.h"
+#include "verb.h"
+#include "verdict.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+    const char *answers, *results, *subject;
+    double max_ulp;
+    struct policy policy;
+    unsigned long min_cases;
+    bool strict, quiet;
+} options = {.results = "-", .subject = "subject", .max_ulp = 1, .min_cases = 1};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    char error[200], *end;
+    switch (key) {
+    case 'u':
+        options.max_ulp = strtod(arg, &end);
+        if (end == arg || *end != '\0' || !(options.max_ulp >= 0.5) || isinf(options.max_ulp))
+            argp_error(state, "expected --max-ulp to be a number of at least 0.5, found '%s'", arg);
+        break;
+    case 'p':
+        if (!policy_apply(&options.policy, arg, error, sizeof error)) argp_error(state, "%s", error);
+        break;
+    case 's': options.subject = arg; break;
+    case 'm': options.min_cases = verb_number(state, "--min-cases", arg, 0, ~0ul); break;
+    case 'n': options.strict = true; break;
+    case 'q': options.quiet = true; break;
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0)
+            options.answers = arg;
+        else if (state->arg_num == 1)
+            options.results = arg;
+        else
+            argp_error(state, "expected ANSWERS [RESULTS], found one more argument '%s'", arg);
+        break;
+    case ARGP_KEY_END:
+        if (options.answers == NULL) argp_error(state, "expected ANSWERS, the file of answer lines");
+        if (strcmp(options.answers, "-") == 0) argp_error(state, "expected ANSWERS to be a file: it is read twice");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_option rows[] = {
+    {"max-ulp", 'u', "U", 0,
+     "largest error that passes, in ulps of the exact value (default 1, faithful); 0.5 means "
+     "correctly rounded: the same words",
+     0},
+    {"profile", 'p', "NAME", 0, "a named set of choices for rows without a distribution: strict-zero (default), nan",
+     0},
+    {"policy", 'p', "CLASS=CHOICE,...", 0, "single choices, such as empty=nan,tiny=ftz", 0},
+    {"subject", 's', "NAME", 0, "name for the first column", 0},
+    {"min-cases", 'm', "N", 0, "fewer cases than this is an error (default 1)", 0},
+    {"no-answers", 'n', 0, 0, "take result lines only, refuse answer lines given as results", 0},
+    {"quiet", 'q', 0, 0, "no summary on standard error", 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = rows,
+    .parser = parse,
+    .args_doc = "ANSWERS [RESULTS]",
+    .doc =
+        "Judge result lines (default standard input) against a file of answer lines.  Prints one tab-separated verdict "
+        "per "
+        "row: subject suite op format id row status bug ulp at leak sum class choice.  Exit 0: all pass; 1: read the "
+        "verdicts; 2: damaged answers."
+        "\vExamples:\n"
+        "  maskproof gen plain f32 | maskproof truth > answers\n"
+        "  maskproof run where < answers | maskproof judge answers --max-ulp 70\n"
+        "  maskproof judge answers results.txt --policy empty=nan,all-ninf=nan"};
+
+/* --- the answers, checked whole before the first verdict is printed --- */
+
+struct book {
+    char suite[40], seed[40];
+    struct ids ids;
+    bool any_plain; /* false: every expected word is zero or NaN, so passing proves nothing */
+};
+
+static void read_head(struct book *book, const char *comment)
+{
+    sscanf(comment, "# suite %39s", book->suite);
+    sscanf(comment, "# seed %39s", book->seed);
+}
+
+static struct book check_answers(const char *path)
+{
+    struct book book = {.suite = "-", .seed = "1"};
+    struct source s;
+    struct line line = {0};
+    unsigned long promised = 0, version = 0;
+    verb_open(&s, path);
+    while (source_next(&s)) {
+        if (s.text[strspn(s.text, " \t\r")] == '\0') continue;
+        if (s.text[0] == '#') {
+            read_head(&book, s.text);
+            sscanf(s.text, "# cases %lu", &promised);
+            if (sscanf(s.text, "# maskproof line %lu", &version) == 1 && version != LINE_VERSION)
+                source_fail(&s, "expected version 1 of the line format");
+            continue;
+        }
+        if (!line_parse_answer(&line, s.text)) source_fail(&s, line.error);
+        for (size_t r = 0; r < line.rows; r++) book.any_plain = book.any_plain || line.class[r] == CLASS_PLAIN;
+        ids_add(&book.ids, line.id);
+    }
+    char why[120];
+    snprintf(why, sizeof why, "expected %lu cases as the head says, found %zu", promised, book.ids.count);
+    if (promised > book.ids.count) source_fail(&s, why);
+    snprintf(why, sizeof why, "expected at least %lu cases, found %zu", options.min_cases, book.ids.count);
+    if (book.ids.count < options.min_cases) source_fail(&s, why);
+    line_free(&line);
+    source_close(&s);
+    return book;
+}
+
+/* --- results --- */
+
+struct results {
+    struct source source;
+    struct result result;
+    size_t capacity, row_capacity;
+    char why[300]; /* what is wrong with the subject's output, if something is */
+};
+
+static bool wrong(struct results *in, const char *format, const char *detail)
+{
+    char text[200];
+    snprintf(text, sizeof text, format, detail);
+    snprintf(in->why, sizeof in->why, "%s:%zu: %s", in->source.name, in->source.number, text);
+    return false;
+}
+
+static void reserve(struct results *in, const struct line *line)
+{
+    size_t entries = line->rows * line->n;
+    if (entries > in->capacity) {
+        in->capacity = entries;
+        in->result.got = realloc(in->result.got, entries * sizeof *in->result.got);
+    }
+    if (line->rows > in->row_capacity) {
+        in->row_capacity = line->rows;
+        in->result.row_is_class_name = realloc(in->result.row_is_class_name, line->rows * sizeof(bool));
+    }
+    if (in->result.got == NULL || in->result.row_is_class_name == NULL) abort();
+    memset(in->result.row_is_class_name, 0, line->rows * sizeof(bool));
+}
+
+/* The words after '='; an answer line's '/', frac and class names are read over, unless they are refused. */
+static bool read_words(struct results *in, const struct line *line, bool is_answer)
+{
+    const struct format *f = line->format;
+    size_t entries = line->rows * line->n, found = 0;
+    for (char *t; (t = strtok(NULL, " \t\r")) != NULL;) {
+        size_t r = found / line->n;
+        if (is_answer && strcmp(t, "/") == 0) continue;
+        if (found == entries) return wrong(in, "expected the result to end, found '%.40s'", t);
+        if (is_answer && found % line->n == 0 && strcmp(t, class_names[line->class[r]]) == 0) {
+            in->result.row_is_class_name[r] = true;
+            for (size_t i = 0; i < line->n; i++) in->result.got[found++] = 0;
+            continue;
+        }
+        if (!word_parse(f, t, is_answer ? "+-" : "", &in->result.got[found++]))
+            return wrong(in,
+                         f->digits == 16  ? "expected a word of 16 lower-case hex digits, found '%.40s'"
+                         : f->digits == 8 ? "expected a word of 8 lower-case hex digits, found '%.40s'"
+                                          : "expected a word of 4 lower-case hex digits, found '%.40s'",
+                         t);
+    }
+    if (found == entries) return true;
+    char count[60];
+    snprintf(count, sizeof count, "%zu words, found %zu", entries, found);
+    return wrong(in, "expected %s", count);
+}
+
+/* Which rule does `id` break, where `line` is the case that comes next? */
+static bool misplaced(struct results *in, const struct book *book, size_t next, const char *expected, const char *id)
+{
+    char text[200];
+    size_t at = ids_find(&book->ids, id);
+    if (at == IDS_NONE) {
+        snprintf(text, sizeof text, "unknown id %.60s; expected the result of %.60s", id, expected);
+    } else if (at < next) {
+        snprintf(text, sizeof text, "repeated id %.60s; expected the result of %.60s", id, expected);
+    } else {
+        char *found = strdup(id), wanted[100];
+        snprintf(wanted, sizeof wanted, "%s", expected);
+        bool later = false;
+        while (!later && source_next(&in->source)) {
+            const char *t = strtok(in->source.text, " \t\r");
+            later = t != NULL && strcmp(t, wanted) == 0;
+        }
+        snprintf(text, sizeof text,
+                 later ? "misplaced id %.60s; expected %.60s first" : "found %.60s; the result of %.60s is missing",
+                 found ? found : "another", wanted);
+        free(found);
+    }
+    return wrong(in, "%s", text);
+}
+
+static bool reply_is(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && text[length + strspn(text + length, " \t\r")] == '\0';
+}
+
+/* The result of the case `line`, number `next` of the book. */
+static bool read_result(struct results *in, const struct book *book, size_t next, const struct line *line)
+{
+    do {
+        if (!source_next(&in->source)) return wrong(in, "expected the result of %.60s, found the end", line->id);
+    } while (in->source.text[strspn(in->source.text, " \t\r")] == '\0' || in->source.text[0] == '#');
+    reserve(in, line);
+    in->result.reply = REPLY_WORDS;
+    char *tail = strstr(in->source.text, " = "); /* before strtok cuts the text up */
+    const char *id = strtok(in->source.text, " \t\r");
+    if (strcmp(id, line->id) != 0) return misplaced(in, book, next, line->id, id);
+    const char *second = strtok(NULL, " \t\r");
+    bool is_answer = second == NULL || strcmp(second, "=") != 0;
+    if (is_answer && (tail == NULL || options.strict))
+        return wrong(in, "expected a result line 'id = word...', found %.40s after the id",
+                     second ? second : "nothing");
+    if (is_answer) {
+        strtok(tail + 1, " \t\r"); /* go on behind the '=' */
+    } else if (tail != NULL && (reply_is(tail + 3, "skip") || reply_is(tail + 3, "error"))) {
+        in->result.reply = reply_is(tail + 3, "skip") ? REPLY_SKIP : REPLY_ERROR;
+        in->result.error_declared = error_is_declared(line, &options.policy);
+        return true;
+    }
+    return read_words(in, line, is_answer);
+}
+
+/* --- verdicts --- */
+
+struct tally {
+    size_t rows[4];     /* by status */
+    size_t alone[BUGS]; /* failed rows that only this bug explains */
+    size_t unnamed;
+    double worst;
+    char worst_id[120], first_failure[120];
+};
+
+static void print_verdict(const struct line *line, const struct book *book, size_t r, const struct verdict *v)
+{
+    char bugs[80];
+    bug_spell(v->bugs, bugs);
+    printf("%s\t%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%.6g\t%zu\t%.6g\t%.6g\t%s\t%s\n", options.subject, book->suite,
+           op_names[line->op], line->format->name, line->id, r, status_names[v->status], bugs, v->ulp, v->at, v->leak,
+           v->sum, class_names[line->class[r]], v->choice);
+}
+
+static void count(struct tally *t, const struct line *line, const struct verdict *v)
+{
+    t->rows[v->status]++;
+    if (v->status == FAIL && t->first_failure[0] == '\0')
+        snprintf(t->first_failure, sizeof t->first_failure, "%s", line->id);
+    if (v->status == FAIL && v->bugs == 0) t->unnamed++;
+    for (int b = 0; b < BUGS; b++) t->alone[b] += v->bugs == 1u << b;
+    if (!isnan(t->worst) && !(v->ulp <= t->worst)) {
+        t->worst = v->ulp;
+        snprintf(t->worst_id, sizeof t->worst_id, "%s", line->id);
+    }
+}
+
+static void summarize(const struct tally *t, const struct book *book, const char *format)
+{
+    size_t judged = t->rows[PASS] + t->rows[FAIL] + t->rows[VOID];
+    fprintf(stderr, "%s, %s %s: %zu of %zu rows pass", options.subject, book->suite, format, t->rows[PASS], judged);
+    if (t->rows[SKIP] > 0) fprintf(stderr, ", %zu skipped", t->rows[SKIP]);
+    if (t->rows[VOID] > 0) fprintf(stderr, ", %zu void (all expected words are 0 or NaN)", t->rows[VOID]);
+    for (int b = 0; b < BUGS; b++)
+        if (t->alone[b] > 0) fprintf(stderr, "; %s in %zu", bug_names[b], t->alone[b]);
+    if (t->unnamed > 0) fprintf(stderr, "; %zu fail without a known signature", t->unnamed);
+    if (t->worst_id[0] != '\0') fprintf(stderr, "; worst error %.6g ulp in %s", t->worst, t->worst_id);
+    fputc('\n', stderr);
+    if (t->first_failure[0] != '\0' && strcmp(book->suite, "-") != 0)
+        fprintf(stderr, "see it again: maskproof gen %s %s --seed %s --id %s | maskproof run %s\n", book->suite, format,
+                book->seed, t->first_failure, options.subject);
+}
+
+static void fail_case(struct tally *t, const struct line *line, const struct book *book)
+{
+    for (size_t r = 0; r < line->rows; r++) {
+        struct verdict v = {.status = FAIL, .ulp = NAN, .leak = NAN, .sum = NAN, .choice = "no-result"};
+        print_verdict(line, book, r, &v);
+        count(t, line, &v);
+    }
+}
+
+static void judge_case(struct tally *t, const struct line *line, const struct book *book, const struct result *result)
+{
+    struct batch_facts batch = {false, false};
+    if (result->reply == REPLY_WORDS && line->rows > 1) batch = batch_facts(line, result->got);
+    for (size_t r = 0; r < line->rows; r++) {
+        struct verdict v = judge_row(line, r, result, &options.policy, options.max_ulp, &batch);
+        if (v.status == PASS && !book->any_plain) v.status = VOID;
+        print_verdict(line, book, r, &v);
+        count(t, line, &v);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    options.policy = policy_default();
+    verb_parse(&argp, argc, argv);
+    struct book book = check_answers(options.answers);
+    struct source answers;
+    struct line line = {0};
+    struct results in = {0};
+    struct tally tally = {.worst = 0};
+    const char *format = "-";
+    verb_open(&answers, options.answers);
+    verb_open(&in.source, options.results);
+    bool readable = true;
+    for (size_t next = 0; source_answer(&answers, &line); next++) {
+        format = line.format->name;
+        readable = readable && read_result(&in, &book, next, &line);
+        if (readable)
+            judge_case(&tally, &line, &book, &in.result);
+        else
+            fail_case(&tally, &line, &book);
+    }
+    while (readable && source_next(&in.source))
+        if (in.source.text[0] != '#' && in.source.text[strspn(in.source.text, " \t\r")] != '\0')
+            readable = wrong(&in, "expected the end after the last case, found '%.40s'", in.source.text);
+    if (!readable) fprintf(stderr, "%s: %s\n", options.subject, in.why);
+    if (!options.quiet) summarize(&tally, &book, format);
+    bool good = readable && tally.rows[FAIL] == 0 && tally.rows[VOID] == 0;
+    ids_free(&book.ids);
+    line_free(&line);
+    source_close(&answers);
+    source_close(&in.source);
+    free(in.result.got);
+    free(in.result.row_is_class_name);
+    finish(good ? 0 : 1);
+}

@@ -1,0 +1,388 @@
+/* line - see line.h.  One pass over the text; every array grows to what the mask says, never to what it claims.
+   SPDX-License-Identifier: MIT */
+#include "line.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const op_names[OPS] = {"softmax", "log_softmax", "vjp"};
+const char *const class_names[CLASSES] = {"empty", "nan", "pinf", "all-ninf", "plain"};
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+/* The next blank-separated token, NUL-terminated in place; NULL at the end of the text. */
+static char *token(char **text)
+{
+    char *start = *text;
+    while (is_space(*start)) start++;
+    if (*start == '\0') return NULL;
+    char *end = start;
+    while (*end != '\0' && !is_space(*end)) end++;
+    *text = *end == '\0' ? end : end + 1;
+    *end = '\0';
+    return start;
+}
+
+__attribute__((format(printf, 2, 3))) static bool expected(struct line *line, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line->error, sizeof line->error, format, args);
+    va_end(args);
+    return false;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+}
+
+bool word_parse(const struct format *f, const char *token, const char *stops, uint64_t *word)
+{
+    uint64_t w = 0;
+    for (unsigned i = 0; i < f->digits; i++) {
+        int d = hex_digit(token[i]);
+        if (d < 0) return false;
+        w = w << 4 | (unsigned)d;
+    }
+    *word = w;
+    return token[f->digits] == '\0' || strchr(stops, token[f->digits]) != NULL;
+}
+
+static void *grow(void *old, size_t count, size_t size)
+{
+    void *new = realloc(old, (count ? count : 1) * size);
+    if (new == NULL) {
+        fprintf(stderr, "maskproof: out of memory for %zu entries\n", count);
+        exit(2);
+    }
+    return new;
+}
+
+static void reserve(struct line *line, size_t rows, size_t entries)
+{
+    if (entries > line->capacity) {
+        line->capacity = entries;
+        line->mask = grow(line->mask, entries, sizeof *line->mask);
+        line->words = grow(line->words, entries, 2 * sizeof *line->words);
+        line->answer = grow(line->answer, entries, sizeof *line->answer);
+    }
+    if (rows > line->row_capacity) {
+        line->row_capacity = rows;
+        line->class = grow(line->class, rows, sizeof *line->class);
+    }
+}
+
+void line_free(struct line *line)
+{
+    free(line->mask);
+    free(line->words);
+    free(line->answer);
+    free(line->class);
+    *line = (struct line){0};
+}
+
+/* The mask gives the shape: "101/110" is two rows of three. */
+static bool parse_mask(struct line *line, const char *text)
+{
+    size_t length = strlen(text), rows = 1, n = strcspn(text, "/");
+    for (const char *c = text; *c != '\0'; c++) rows += *c == '/';
+    if (n > LINE_MAX_N) return expected(line, "expected at most %lu entries in a row, found %zu", LINE_MAX_N, n);
+    reserve(line, rows, length);
+    size_t row = 0, column = 0, entry = 0;
+    for (size_t i = 0; i <= length; i++) {
+        char c = text[i];
+        if (c == '0' || c == '1') {
+            line->mask[entry++] = c == '1';
+            column++;
+        } else if (c == '/' || c == '\0') {
+            if (column == 0) return expected(line, "expected a mask entry in row %zu, found an empty row", row);
+            if (column != n)
+                return expected(line, "expected %zu mask entries in row %zu as in row 0, found %zu", n, row, column);
+            row++;
+            column = 0;
+        } else {
+            return expected(line, "expected mask entries 0 or 1, found '%.20s' at position %zu", text + i, i);
+        }
+    }
+    line->rows = rows;
+    line->n = n;
+    return true;
+}
+
+static bool parse_head(struct line *line, char **text)
+{
+    static const char *const fields[] = {"an id", "an op", "a format", "a mask"};
+    char *field[4];
+    for (int i = 0; i < 4; i++) {
+        field[i] = token(text);
+        if (field[i] == NULL || field[i][0] == '=')
+            return expected(line, "expected %s, found %s (a case is: id op format mask word...)", fields[i],
+                            field[i] ? "'='" : "the end of the line");
+    }
+    line->id = field[0];
+    for (line->op = 0; line->op < OPS; line->op++)
+        if (strcmp(field[1], op_names[line->op]) == 0) break;
+    if (line->op == OPS) return expected(line, "expected op softmax, log_softmax or vjp, found '%.40s'", field[1]);
+    line->format = format_named(field[2]);
+    if (line->format == NULL) return expected(line, "expected format f64, f32, bf16 or f16, found '%.40s'", field[2]);
+    return parse_mask(line, field[3]);
+}
+
+/* id, op, format, mask and words; leaves *text after the '=' if there is one. */
+static bool parse_case(struct line *line, char **text, bool *equals)
+{
+    if (!parse_head(line, text)) return false;
+    const struct format *f = line->format;
+    size_t entries = line->rows * line->n, words = line->op == VJP ? 2 * entries : entries, found = 0;
+    *equals = false;
+    for (char *t; (t = token(text)) != NULL; found++) {
+        if (t[0] == '=' && t[1] == '\0') {
+            *equals = true;
+            break;
+        }
+        if (found == words) return expected(line, "expected %zu words, found one more: '%.40s'", words, t);
+        if (!word_parse(f, t, "", &line->words[found]))
+            return expected(line, "expected word %zu to be %u lower-case hex digits of %s, found '%.40s'", found + 1,
+                            f->digits, f->name, t);
+    }
+    if (found != words) return expected(line, "expected %zu words, found %zu", words, found);
+    line->x = line->words;
+    line->dy = line->op == VJP ? line->words + entries : NULL;
+    return true;
+}
+
+bool line_parse_case(struct line *line, char *text)
+{
+    bool equals;
+    return parse_case(line, &text, &equals);
+}
+
+/* "+.307950" after a word; nothing there means exact. */
+static bool parse_frac(const char *frac, struct answer *a)
+{
+    a->side = 0;
+    a->millionths = 0;
+    if (*frac == '\0') return true;
+    if ((frac[0] != '+' && frac[0] != '-') || frac[1] != '.' || strlen(frac) != 8) return false;
+    for (int i = 2; i < 8; i++) {
+        if (frac[i] < '0' || frac[i] > '9') return false;
+        a->millionths = 10 * a->millionths + (frac[i] - '0');
+    }
+    a->side = frac[0] == '+' ? 1 : -1;
+    return a->millionths <= 500000; /* the word is the nearest one */
+}
+
+static bool parse_answer_row(struct line *line, size_t r, char **text)
+{
+    struct answer *a = line->answer + r * line->n;
+    enum row_class is = line_row_class(line, r);
+    for (size_t i = 0; i < line->n; i++) {
+        char *t = token(text);
+        if (t == NULL) return expected(line, "expected %zu answers in row %zu, found %zu", line->n, r, i);
+        if (i == 0) {
+            for (int c = 0; c < CLASS_PLAIN; c++) {
+                if (strcmp(t, class_names[c]) != 0) continue;
+                line->class[r] = (enum row_class)c;
+                if (is == line->class[r]) return true;
+                return expected(line, "expected row %zu to be of class %s, found '%s'", r, class_names[is], t);
+            }
+            if (is != CLASS_PLAIN)
+                return expected(line, "expected row %zu to be the class name %s, found '%.40s'", r, class_names[is], t);
+            line->class[r] = CLASS_PLAIN;
+        }
+        if (!word_parse(line->format, t, "+-", &a[i].word) || !parse_frac(t + line->format->digits, &a[i]))
+            return expected(line,
+                            "expected answer %zu of row %zu to be a %s word and frac like +.307950, found '%.40s'",
+                            i + 1, r, line->format->name, t);
+    }
+    return true;
+}
+
+bool line_parse_answer(struct line *line, char *text)
+{
+    bool equals;
+    if (!parse_case(line, &text, &equals)) return false;
+    if (!equals) return expected(line, "expected an answer: '= ' and the words after the case");
+    for (size_t r = 0; r < line->rows; r++) {
+        if (!parse_answer_row(line, r, &text)) return false;
+        char *t = token(&text);
+        bool last = r + 1 == line->rows;
+        if (last && t != NULL) return expected(line, "expected the line to end after row %zu, found '%.40s'", r, t);
+        if (!last && (t == NULL || strcmp(t, "/") != 0))
+            return expected(line, "expected '/' after row %zu, found %s%.40s", r, t ? "" : "the end of the line",
+                            t ? t : "");
+    }
+    return true;
+}
+
+enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask)
+{
+    bool valid = false, nan = false, pinf = false, above_ninf = false;
+    for (size_t i = 0; i < n; i++) {
+        if (!mask[i]) continue;
+        valid = true;
+        if (word_is_nan(f, x[i]))
+            nan = true;
+        else if (x[i] == word_inf(f))
+            pinf = true;
+        else if (word_is_finite(f, x[i]))
+            above_ninf = true;
+    }
+    if (!valid) return CLASS_EMPTY;
+    if (nan) return CLASS_NAN;
+    if (pinf) return CLASS_PINF;
+    return above_ninf ? CLASS_PLAIN : CLASS_ALL_NINF;
+}
+
+enum row_class line_row_class(const struct line *line, size_t r)
+{
+    return row_class(line->format, line->n, line->x + r * line->n, line->mask + r * line->n);
+}
+
+/* --- writing --- */
+
+/* One place decides the bytes; `put` sees each of them, so that what is hashed is what is written. */
+static void spell_case(const struct line *line, void (*put)(void *to, const char *bytes, size_t count), void *to)
+{
+    const struct format *f = line->format;
+    size_t entries = line->rows * line->n, words = line->op == VJP ? 2 * entries : entries;
+    char head[40], word[18];
+    int length = snprintf(head, sizeof head, "%s %s ", op_names[line->op], f->name);
+    put(to, head, (size_t)length);
+    for (size_t i = 0; i < entries; i++) {
+        if (i > 0 && i % line->n == 0) put(to, "/", 1);
+        put(to, line->mask[i] ? "1" : "0", 1);
+    }
+    word[0] = ' ';
+    for (size_t i = 0; i < words; i++) {
+        for (unsigned d = 0; d < f->digits; d++)
+            word[1 + d] = "0123456789abcdef"[line->words[i] >> 4 * (f->digits - 1 - d) & 15];
+        put(to, word, 1 + f->digits);
+    }
+}
+
+static void put_hash(void *to, const char *bytes, size_t count)
+{
+    uint64_t h = *(uint64_t *)to; /* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+    for (size_t i = 0; i < count; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001b3u;
+    *(uint64_t *)to = h;
+}
+
+static void put_file(void *to, const char *bytes, size_t count) { fwrite(bytes, 1, count, to); }
+
+uint64_t line_hash(const struct line *line)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    spell_case(line, put_hash, &h);
+    return h;
+}
+
+void line_write_case(FILE *out, const struct line *line)
+{
+    fprintf(out, "%s ", line->id);
+    spell_case(line, put_file, out);
+}
+
+void line_write_word(FILE *out, const struct format *f, uint64_t word)
+{
+    char text[16];
+    for (unsigned d = 0; d < f->digits; d++) text[d] = "0123456789abcdef"[word >> 4 * (f->digits - 1 - d) & 15];
+    fwrite(text, 1, f->digits, out);
+}
+
+void line_write_answer(FILE *out, const struct line *line)
+{
+    line_write_case(out, line);
+    for (size_t r = 0; r < line->rows; r++) {
+        fputs(r == 0 ? " =" : " /", out);
+        if (line->class[r] != CLASS_PLAIN) {
+            fprintf(out, " %s", class_names[line->class[r]]);
+            continue;
+        }
+        for (size_t i = r * line->n; i < (r + 1) * line->n; i++) {
+            const struct answer *a = &line->answer[i];
+            putc(' ', out);
+            line_write_word(out, line->format, a->word);
+            if (a->side != 0) {
+                char frac[9] = {a->side > 0 ? '+' : '-', '.'};
+                for (int d = 7, m = a->millionths; d >= 2; d--, m /= 10) frac[d] = (char)('0' + m % 10);
+                fwrite(frac, 1, 8, out);
+            }
+        }
+    }
+}
+
+/* --- files of lines --- */
+
+bool source_open(struct source *s, const char *path)
+{
+    bool standard = strcmp(path, "-") == 0;
+    *s = (struct source){.file = standard ? stdin : fopen(path, "r"), .name = standard ? "standard input" : path};
+    return s->file != NULL;
+}
+
+void source_close(struct source *s)
+{
+    free(s->text);
+    if (s->file != NULL && s->file != stdin) fclose(s->file);
+    *s = (struct source){0};
+}
+
+_Noreturn void source_fail(const struct source *s, const char *why)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s:%zu: %s\n", s->name, s->number, why);
+    exit(2);
+}
+
+bool source_next(struct source *s)
+{
+    errno = 0;
+    ssize_t length = getline(&s->text, &s->capacity, s->file);
+    s->number++;
+    if (length < 0) {
+        if (ferror(s->file)) source_fail(s, strerror(errno));
+        return false;
+    }
+    if (length > 0 && s->text[length - 1] == '\n') s->text[--length] = '\0';
+    if (strlen(s->text) != (size_t)length) source_fail(s, "expected text, found a NUL byte");
+    return true;
+}
+
+static bool next_line(struct source *s, FILE *comment)
+{
+    while (source_next(s)) {
+        if (s->text[strspn(s->text, " \t\r")] == '\0') continue;
+        if (s->text[0] != '#') return true;
+        if (comment != NULL) fprintf(comment, "%s\n", s->text);
+    }
+    return false;
+}
+
+bool source_case(struct source *s, struct line *line, FILE *comment)
+{
+    if (!next_line(s, comment)) return false;
+    if (!line_parse_case(line, s->text)) source_fail(s, line->error);
+    return true;
+}
+
+bool source_answer(struct source *s, struct line *line)
+{
+    if (!next_line(s, NULL)) return false;
+    if (!line_parse_answer(line, s->text)) source_fail(s, line->error);
+    return true;
+}
+
+_Noreturn void finish(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "standard output: %s\n", strerror(errno));
+        exit(2);
+    }
+    exit(status);
+}

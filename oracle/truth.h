@@ -1,0 +1,23 @@
+/* truth - what an oracle engine is: it takes one plain row of a case and returns, for every entry, the
+   correctly rounded word and the frac of the exact value (struct answer in line.h).
+   Two engines share nothing but this file and line.h: truth_mpfr.c (enclosures in MPFR) and truth_arb.c
+   (ball arithmetic), so that an error of one cannot hide in the other.
+   SPDX-License-Identifier: MIT */
+#ifndef MASKPROOF_TRUTH_H
+#define MASKPROOF_TRUTH_H
+
+#include "line.h"
+
+#define TRUTH_MAX_BITS 4096 /* working precision an engine may try before it gives up on a row, never guessing */
+
+/* Masked softmax of one row of class plain: n logits x, mask 0/1, n answers out (masked and -inf entries get the
+   exact +0).  Safe to call from several threads at once.  False: TRUTH_MAX_BITS did not decide the row. */
+typedef bool truth_softmax(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
+                           struct answer *out);
+truth_softmax truth_softmax_mpfr, truth_softmax_arb;
+
+/* Release what the calling thread has cached. */
+void truth_cleanup_mpfr(void);
+void truth_cleanup_arb(void);
+
+#endif

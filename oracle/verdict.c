@@ -1,0 +1,189 @@
+/* verdict - see verdict.h.  Every comparison is written so that NaN loses: ok = error <= limit.
+   SPDX-License-Identifier: MIT */
+#include "verdict.h"
+#include "exact_sum.h"
+#include "ulp.h"
+
+#include <math.h>
+
+const char *const status_names[4] = {"pass", "fail", "skip", "void"};
+
+/* A row as the functions below see it: n entries of everything. */
+struct row {
+    const struct format *format;
+    size_t n;
+    const unsigned char *mask;
+    const uint64_t *x, *got;
+    const struct answer *answer;
+};
+
+static bool is_zero_word(const struct row *row, size_t i) { return row->got[i] == 0; } /* +0, not -0 */
+static bool is_nan_word(const struct row *row, size_t i) { return word_is_nan(row->format, row->got[i]); }
+
+/* --- plain rows --- */
+
+static bool entry_passes(const struct row *row, size_t i, double error, double max_ulp, bool ftz)
+{
+    const struct format *f = row->format;
+    const struct answer *exact = &row->answer[i];
+    uint64_t got = row->got[i];
+    if (!row->mask[i] || (exact->word == 0 && exact->side == 0)) return got == 0; /* an exact zero: +0 alone */
+    if (max_ulp <= 0.5) return got == exact->word;
+    if (word_is_zero(f, got) && ftz && word_magnitude(f, exact->word) < 1ull << (f->precision - 1)) return true;
+    if (word_is_zero(f, got) && word_is_zero(f, exact->word)) return true; /* it underflowed: either zero */
+    return error <= max_ulp && !word_negative(f, got);
+}
+
+static bool larger(double a, double b) { return !isnan(b) && !(a <= b); } /* NaN is larger than any number */
+
+static void judge_plain(struct verdict *v, const struct row *row, double max_ulp, bool ftz)
+{
+    bool all_zero = true;
+    size_t worst_failing = row->n, worst_leak = row->n; /* n: none */
+    double failing = -1, leak = 0;
+    v->ulp = -1;
+    for (size_t i = 0; i < row->n; i++) {
+        double error = row->mask[i] ? ulp_error(row->format, row->got[i], &row->answer[i]) : 0;
+        bool ok = entry_passes(row, i, error, max_ulp, ftz);
+        all_zero = all_zero && word_is_zero(row->format, row->got[i]);
+        if (!ok) v->status = FAIL;
+        if (row->mask[i] && larger(error, v->ulp)) {
+            v->ulp = error;
+            v->at = i;
+        }
+        if (row->mask[i] && !ok && larger(error, failing)) {
+            failing = error;
+            worst_failing = i;
+        }
+        if (!row->mask[i] && larger(fabs(word_value(row->format, row->got[i])), leak)) {
+            leak = fabs(word_value(row->format, row->got[i]));
+            worst_leak = i;
+        }
+    }
+    if (worst_failing < row->n) v->at = worst_failing;
+    if (worst_leak < row->n && !isnan(leak)) v->at = worst_leak;
+    if (all_zero) v->status = FAIL;
+}
+
+/* --- rows whose answer is a policy --- */
+
+/* Softmax of the row as if nothing were masked, in extended precision: a policy needs no more. */
+static bool is_unmasked_softmax(const struct row *row, double max_ulp)
+{
+    const struct format *f = row->format;
+    long double max = -INFINITY, sum = 0;
+    for (size_t i = 0; i < row->n; i++) max = fmaxl(max, (long double)word_value(f, row->x[i]));
+    for (size_t i = 0; i < row->n; i++) sum += expl((long double)word_value(f, row->x[i]) - max);
+    if (isnan(sum) || !isfinite(max)) return false;
+    for (size_t i = 0; i < row->n; i++) {
+        double p = (double)(expl((long double)word_value(f, row->x[i]) - max) / sum);
+        struct answer near = {.word = word_nearest(f, p)};
+        if (!(ulp_error(f, row->got[i], &near) <= max_ulp + 1)) return false;
+    }
+    return true;
+}
+
+static bool is_share(const struct row *row, size_t i, size_t k, double max_ulp)
+{
+    struct answer share = {.word = word_nearest(row->format, 1 / (double)k)};
+    return ulp_error(row->format, row->got[i], &share) <= fmax(max_ulp, 0.5);
+}
+
+/* Does the row look as `choice` says?  `nan_masked`: its masked entries may be NaN where the valid ones are. */
+static bool looks_like(const struct row *row, enum choice choice, bool nan_masked, bool empty, double max_ulp)
+{
+    size_t valid = 0, pinf = 0;
+    for (size_t i = 0; i < row->n; i++) {
+        valid += row->mask[i];
+        pinf += row->mask[i] && row->x[i] == word_inf(row->format);
+    }
+    if (choice == CHOICE_UNMASKED) return is_unmasked_softmax(row, max_ulp);
+    for (size_t i = 0; i < row->n; i++) {
+        bool nan = is_nan_word(row, i), zero = is_zero_word(row, i), is_pinf = row->x[i] == word_inf(row->format);
+        bool ok = false;
+        switch (choice) {
+        case CHOICE_ZERO: ok = zero; break;
+        case CHOICE_NAN: ok = row->mask[i] || empty || nan_masked ? nan : zero; break;
+        case CHOICE_LANE_NAN: ok = row->mask[i] && (is_pinf || word_is_nan(row->format, row->x[i])) ? nan : zero; break;
+        case CHOICE_LIMIT: ok = row->mask[i] && is_pinf ? is_share(row, i, pinf, max_ulp) : zero; break;
+        case CHOICE_UNIFORM_ALL: ok = is_share(row, i, row->n, max_ulp); break;
+        case CHOICE_UNIFORM_VALID: ok = row->mask[i] ? is_share(row, i, valid, max_ulp) : zero; break;
+        default: break;
+        }
+        if (!ok) return false;
+    }
+    return true;
+}
+
+static enum policy_key key_of(enum row_class class)
+{
+    static const enum policy_key keys[] = {KEY_EMPTY, KEY_NAN, KEY_PINF, KEY_ALL_NINF};
+    return keys[class];
+}
+
+static void judge_class(struct verdict *v, const struct row *row, enum row_class class, const struct policy *policy,
+                        double max_ulp)
+{
+    enum policy_key key = key_of(class);
+    enum choice declared = policy->choice[key];
+    bool nan_masked = policy->choice[KEY_MASKED] == CHOICE_NAN_ROWS_ALL_NAN, empty = class == CLASS_EMPTY;
+    if (looks_like(row, declared, nan_masked, empty, max_ulp)) {
+        v->choice = choice_names[declared];
+        return;
+    }
+    v->status = FAIL;
+    v->choice = "undecided";
+    for (const enum choice *c = key_choices[key]; *c != CHOICES; c++)
+        if (*c != declared && looks_like(row, *c, nan_masked, empty, max_ulp)) {
+            v->choice = choice_names[*c];
+            return;
+        }
+}
+
+/* --- both --- */
+
+static void measure_mass(struct verdict *v, const struct row *row)
+{
+    struct exact_sum all = {0}, leak = {0};
+    for (size_t i = 0; i < row->n; i++) {
+        exact_sum_add(&all, row->format, row->got[i]);
+        if (!row->mask[i]) exact_sum_add(&leak, row->format, row->got[i]);
+    }
+    exact_sum_add(&all, &formats[F64], 0xbff0000000000000); /* -1 */
+    v->sum = exact_sum_value(&all);
+    v->leak = exact_sum_value(&leak);
+}
+
+bool error_is_declared(const struct line *line, const struct policy *policy)
+{
+    for (size_t r = 0; r < line->rows; r++)
+        if (line->class[r] != CLASS_PLAIN && policy->choice[key_of(line->class[r])] == CHOICE_ERROR) return true;
+    return false;
+}
+
+struct verdict judge_row(const struct line *line, size_t r, const struct result *result, const struct policy *policy,
+                         double max_ulp, const struct batch_facts *batch)
+{
+    struct verdict v = {.status = PASS, .choice = "-"};
+    size_t start = r * line->n;
+    enum row_class class = line->class[r];
+    struct row row = {line->format,        line->n, line->mask + start, line->x + start, result->got + start,
+                      line->answer + start};
+    if (result->reply == REPLY_SKIP) {
+        v.status = SKIP;
+        return v;
+    }
+    if (result->reply == REPLY_ERROR) {
+        v.status = result->error_declared ? PASS : FAIL;
+        v.choice = "error";
+        return v;
+    }
+    if (result->row_is_class_name[r]) return v; /* the answer itself */
+    measure_mass(&v, &row);
+    if (class == CLASS_PLAIN)
+        judge_plain(&v, &row, max_ulp, policy->choice[KEY_TINY] == CHOICE_FTZ);
+    else
+        judge_class(&v, &row, class, policy, max_ulp);
+    if (v.status == FAIL) v.bugs = diagnose(&(struct symptom){line, result->got, r, v.at, *batch});
+    return v;
+}
