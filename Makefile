@@ -61,20 +61,20 @@ $(OBJ)/impls/%.bf16.o: FORMAT = bf16
 $(OBJ)/impls/%.f16.o:  FORMAT = f16
 define impl_rule
 $(OBJ)/impls/%.$(1).o: impls/%.c | $(BUILD)/deps
-	@mkdir -p $$(@D)
-	$$(CC) $$(filter-out -Ioracle,$$(ALL_CFLAGS)) -DFORMAT=$(1) -c -o $$@ $$<
+	@mkdir -p $$(@D); echo "  CC $$< ($(1))"
+	@$$(CC) $$(filter-out -Ioracle,$$(ALL_CFLAGS)) -DFORMAT=$(1) -c -o $$@ $$<
 endef
 $(foreach f,$(FORMATS),$(eval $(call impl_rule,$(f))))
 
 $(OBJ)/bench/%.o: bench/%.c | $(BUILD)/deps $(BUILD)/gen/impls.inc
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Iimpls -c -o $@ $<
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) $(ALL_CFLAGS) -Iimpls -c -o $@ $<
 $(OBJ)/reports/%.o: reports/%.c | $(BUILD)/deps
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(OBJ)/%.o: %.c | $(BUILD)/deps $(BUILD)/gen/suites.inc
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fopenmp -c -o $@ $<
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) $(ALL_CFLAGS) -fopenmp -c -o $@ $<
 
 # Lists of what is there, rewritten only when they change.
 define list_rule
@@ -90,13 +90,13 @@ $(OBJ)/oracle/gen.o: $(BUILD)/gen/suites.inc
 
 $(BUILD)/liboracle.a: $(call objects,$(ORACLE_PARTS))
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 $(BUILD)/libreports.a: $(call objects,$(REPORTS_PARTS))
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 # --- linking: a program takes what it uses, so the judge has no oracle in it ---
-LINK = @mkdir -p $(@D); set -x; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) -lm
+LINK = @mkdir -p $(@D); echo "  LINK $(@F)"; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) -lm
 $(BIN)/maskproof-gen: $(call objects,$(SUITES))
 $(BIN)/maskproof-truth: LIBS = -lflint-arb -lflint -lmpfr -lgmp
 $(BIN)/maskproof-case: LIBS = -lmpfr -lgmp

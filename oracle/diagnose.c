@@ -56,14 +56,16 @@ static bool overflows(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
     double x = word_value(f, s->line->x[s->row * s->line->n + s->worst]);
-    return facts->lse_valid > log_max(f) || x < log_min_normal(f) || (facts->nan_got && facts->max_all > log_max(f));
+    /* exp(x) below the normal range is no loss while the sum is above 1: the probability is as small itself. */
+    bool lost = x < log_min_normal(f) && facts->lse_valid < 0;
+    return lost || facts->lse_valid > log_max(f) || (facts->nan_got && facts->max_all > log_max(f));
 }
 
 static bool starves(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
     double x = word_value(f, s->line->x[s->row * s->line->n + s->worst]);
-    return facts->lse_all > facts->lse_valid && x - facts->lse_all < log_min_normal(f);
+    return facts->lse_all > facts->lse_valid + 0.5 && x - facts->lse_all < log_min_normal(f);
 }
 
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got)

@@ -34,8 +34,10 @@ const struct format *gen_format(const struct gen *g) { return g->format; }
 double gen_max(const struct gen *g) { return word_value(g->format, word_max(g->format)); }
 double gen_min(const struct gen *g) { return word_value(g->format, 1); }
 double gen_min_normal(const struct gen *g) { return word_value(g->format, 1ull << (g->format->precision - 1)); }
-double gen_overflow(const struct gen *g) { return 0x1.62e42fefa39efp-1 * (g->format->emax + 1); }
-double gen_underflow(const struct gen *g) { return 0x1.62e42fefa39efp-1 * (format_grid(g->format) - 1); }
+static const double ln2 = 0x1.62e42fefa39efp-1;
+double gen_overflow(const struct gen *g) { return ln2 * (g->format->emax + 1); }
+double gen_subnormal(const struct gen *g) { return ln2 * g->format->emin; }
+double gen_underflow(const struct gen *g) { return ln2 * (format_grid(g->format) - 1); }
 size_t gen_count(const struct gen *g, size_t suggested) { return g->count ? g->count : suggested; }
 size_t gen_rows(const struct gen *g, size_t suggested) { return g->rows ? g->rows : suggested; }
 size_t gen_cols(const struct gen *g, size_t suggested) { return g->cols ? g->cols : suggested; }

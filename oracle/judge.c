@@ -249,13 +249,15 @@ struct tally {
     char worst_id[120], first_failure[120];
 };
 
+static double unsigned_nan(double v) { return isnan(v) ? fabs(v) : v; } /* printf writes -nan else */
+
 static void print_verdict(const struct line *line, const struct book *book, size_t r, const struct verdict *v)
 {
     char bugs[80];
     bug_spell(v->bugs, bugs);
     printf("%s\t%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%.6g\t%zu\t%.6g\t%.6g\t%s\t%s\n", options.subject, book->suite,
-           op_names[line->op], line->format->name, line->id, r, status_names[v->status], bugs, v->ulp, v->at, v->leak,
-           v->sum, class_names[line->class[r]], v->choice);
+           op_names[line->op], line->format->name, line->id, r, status_names[v->status], bugs, unsigned_nan(v->ulp),
+           v->at, unsigned_nan(v->leak), unsigned_nan(v->sum), class_names[line->class[r]], v->choice);
 }
 
 static void count(struct tally *t, const struct line *line, const struct verdict *v)

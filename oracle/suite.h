@@ -27,8 +27,10 @@ const struct format *gen_format(const struct gen *g);
 double gen_max(const struct gen *g);
 double gen_min_normal(const struct gen *g);
 double gen_min(const struct gen *g);
-/* ln of the largest finite number (exp overflows above it) and of half the smallest (exp rounds to 0 below it). */
+/* ln of the largest finite number (exp overflows above it), of the smallest normal (exp is subnormal below it) and
+   of half the smallest positive number (exp rounds to 0 below it). */
 double gen_overflow(const struct gen *g);
+double gen_subnormal(const struct gen *g);
 double gen_underflow(const struct gen *g);
 
 /* A case: `mask` like "101/110" gives the shape, x its entries, each rounded to the nearest word. */

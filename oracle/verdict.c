@@ -133,11 +133,12 @@ static void judge_class(struct verdict *v, const struct row *row, enum row_class
     }
     v->status = FAIL;
     v->choice = "undecided";
-    for (const enum choice *c = key_choices[key]; *c != CHOICES; c++)
-        if (*c != declared && looks_like(row, *c, nan_masked, empty, max_ulp)) {
-            v->choice = choice_names[*c];
-            return;
-        }
+    for (int other_masked = 0; other_masked < 2; other_masked++)
+        for (const enum choice *c = key_choices[key]; *c != CHOICES; c++)
+            if (looks_like(row, *c, nan_masked != (other_masked == 1), empty, max_ulp)) {
+                v->choice = choice_names[*c];
+                return;
+            }
 }
 
 /* --- both --- */

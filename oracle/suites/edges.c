@@ -20,8 +20,8 @@ static void make(struct gen *g)
     CASE(g, "equal-min", "111", -max, -max, -max);
 
     /* Results at the lower end: the smallest normal, subnormals, half the smallest (ties go either way by an ulp). */
-    CASE(g, "sub-normal-edge", "11", 0, 0x1.62e42fefa39efp-1 * gen_format(g)->emin);
-    CASE(g, "sub-middle", "11", 0, under / 2 + 0.35 * gen_format(g)->emin);
+    CASE(g, "sub-normal-edge", "11", 0, gen_subnormal(g));
+    CASE(g, "sub-middle", "11", 0, (under + gen_subnormal(g)) / 2);
     CASE(g, "sub-least", "11", 0, under + 0.7);
     CASE(g, "sub-half-above", "11", 0, under * (1 - 0x1p-9));
     CASE(g, "sub-half-below", "11", 0, under * (1 + 0x1p-9));

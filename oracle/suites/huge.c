@@ -5,7 +5,7 @@
 
 static void make(struct gen *g)
 {
-    const double max = gen_max(g), over = gen_overflow(g), under = gen_underflow(g);
+    const double max = gen_max(g), over = gen_overflow(g), under = gen_underflow(g), low = gen_subnormal(g) + 1;
     CASE(g, "spread-max", "11", max, -max);
     CASE(g, "spread-max-masked", "101", max, max, -max);
     CASE(g, "wide-span", "110", -max / 2, 1, max / 1024);
@@ -22,6 +22,7 @@ static void make(struct gen *g)
     CASE(g, "masked-gap-subnormal", "110", 0, 1, 0.95 * -under);
     CASE(g, "masked-gap-gone", "110", 0, 1, 2 - under);
     CASE(g, "masked-gap-twice", "110", 0, 1, -2 * under);
+    CASE(g, "masked-gap-in-range", "110", low + 1, low, over - 1);
     CASE(g, "masked-max", "110", 0, 1, max);
     CASE(g, "masked-max-mirror", "011", max, 1, 0);
 

@@ -1,0 +1,234 @@
+/* check_table - see check.h: the table, what is not as claimed, and what a command was found to do.
+   SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool colour;
+static size_t unmet;
+
+enum paint { PLAIN_TEXT, GOOD, BUG, BAD };
+
+/* `text` left-aligned in `width`; blue and orange stay apart for the colour-blind. */
+static void print_cell(enum paint paint, int width, const char *text)
+{
+    static const char *const codes[] = {"", "\033[34m", "\033[33m", "\033[1;31m"};
+    if (colour && paint != PLAIN_TEXT)
+        printf("%s%-*s\033[0m", codes[paint], width, text);
+    else
+        printf("%-*s", width, text);
+}
+
+static struct tally over_formats(const struct check *check, const struct subject *s, size_t suite)
+{
+    struct tally sum = {.worst = 0};
+    for (int f = 0; f < FORMATS; f++)
+        if (check->formats[f]) tally_add(&sum, &s->tally[suite][f]);
+    return sum;
+}
+
+static struct tally over_suites(const struct check *check, const struct subject *s, int format)
+{
+    struct tally sum = {.worst = 0};
+    for (size_t i = 0; i < check->suite_count; i++) tally_add(&sum, &s->tally[i][format]);
+    return sum;
+}
+
+static struct tally over_all(const struct check *check, const struct subject *s)
+{
+    struct tally sum = {.worst = 0};
+    for (size_t i = 0; i < check->suite_count; i++) {
+        struct tally suite = over_formats(check, s, i);
+        tally_add(&sum, &suite);
+    }
+    return sum;
+}
+
+/* What a suite showed, in at most nine characters: ok, a bug (+ for more), fail, skip, void. */
+static enum paint spell_cell(const struct tally *t, unsigned known, bool is_claimed, char *text)
+{
+    unsigned bugs = tally_bugs(t, known);
+    if (t->rows[FAIL] == 0) {
+        strcpy(text, t->rows[PASS] > 0 ? "ok" : t->rows[VOID] > 0 ? "void" : "skip");
+        return t->rows[PASS] > 0 ? GOOD : PLAIN_TEXT;
+    }
+    if (bugs == 0) strcpy(text, "fail");
+    for (int b = 0; b < BUGS; b++) {
+        if (!(bugs >> b & 1)) continue;
+        sprintf(text, "%.8s%s", bug_names[b], bugs & (bugs - 1) ? "+" : "");
+        break;
+    }
+    return is_claimed && t->unexplained == 0 ? BUG : BAD;
+}
+
+__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    unmet++;
+}
+
+static void print_repro(const char *suite, const char *format, const char *id, const char *runner)
+{
+    printf("    maskproof gen %s %s --id %s | %s\n", suite, format, id, runner);
+}
+
+/* --- implementations: claims, both ways --- */
+
+static void check_bugs(const struct check *check, const struct subject *s, const struct claim *c, int f)
+{
+    struct tally all = over_suites(check, s, f);
+    char runner[100], bugs[200];
+    snprintf(runner, sizeof runner, "maskproof run %s", s->name);
+    for (size_t i = 0; i < check->suite_count; i++) {
+        const struct tally *t = &s->tally[i][f];
+        if (t->unexplained == 0) continue;
+        bug_spell(tally_bugs(t, all.alone) & ~c->bugs, bugs);
+        complain("%s %s, suite %s: %zu rows fail beyond its claims (%s)\n", s->name, formats[f].name, check->suites[i],
+                 t->unexplained, bugs);
+        print_repro(check->suites[i], formats[f].name, t->unexplained_id, runner);
+    }
+    for (int b = 0; b < BUGS && check->whole; b++)
+        if (c->bugs >> b & 1 && !(all.alone >> b & 1))
+            complain("%s %s: claims %s, and no row shows it\n", s->name, formats[f].name, bug_names[b]);
+}
+
+/* A policy that is declared must show: some row of the class must look so. */
+static void check_policy(const struct check *check, const struct subject *s, const struct claim *c, int f)
+{
+    struct tally all = over_suites(check, s, f);
+    for (int key = 0; key <= KEY_MASKED && check->whole; key++) {
+        enum choice declared = c->policy.choice[key];
+        if (declared == key_choices[key][0] || all.choices[key] >> declared & 1) continue;
+        complain("%s %s: declares %s=%s, and no row shows it\n", s->name, formats[f].name, key_names[key],
+                 choice_names[declared]);
+    }
+}
+
+static void check_error(const struct subject *s, const struct claim *c, int f, bool whole)
+{
+    if (!whole || c->bugs != 0) return;
+    if (c->witness == NULL)
+        complain("%s %s: claims %g ulp without a witness\n", s->name, formats[f].name, c->max_ulp);
+    else if (!(s->witness[f] >= 0.8 * c->max_ulp && s->witness[f] <= c->max_ulp))
+        complain(
+            "%s %s: claims %g ulp, its witness has %g (80 %% is asked for)\n    echo 'w %s' > w; maskproof truth w "
+            "> a; maskproof run %s w | maskproof judge a\n",
+            s->name, formats[f].name, c->max_ulp, s->witness[f], c->witness, s->name);
+}
+
+/* --- a command --- */
+
+static void print_profile(const struct check *check, const struct tally *all)
+{
+    char policy[300] = "";
+    for (int key = 0; key <= KEY_MASKED; key++) {
+        unsigned seen = all->choices[key];
+        if (all->undecided[key]) printf("class %s: undecided, some rows fit no named choice\n", key_names[key]);
+        if (seen == 0 || (seen & (seen - 1)) != 0 || all->undecided[key]) {
+            if (seen & (seen - 1)) printf("class %s: more than one choice is seen\n", key_names[key]);
+            continue;
+        }
+        int c = 0;
+        while (!(seen >> c & 1)) c++;
+        if ((enum choice)c == key_choices[key][0]) continue;
+        snprintf(policy + strlen(policy), sizeof policy - strlen(policy), "%s%s=%s", policy[0] ? "," : "",
+                 key_names[key], choice_names[c]);
+    }
+    if (policy[0] == '\0')
+        puts("profile: strict-zero, as far as it was seen");
+    else
+        printf("profile: it does as --policy %s\n", policy);
+    (void)check;
+}
+
+static void print_failures(const struct check *check, const struct subject *s)
+{
+    for (size_t i = 0; i < check->suite_count; i++)
+        for (int f = 0; f < FORMATS; f++) {
+            const struct tally *t = &s->tally[i][f];
+            if (t->rows[FAIL] == 0 && t->rows[VOID] == 0 && t->unexplained == 0) continue;
+            complain("%s %s: %zu of %zu rows fail\n", check->suites[i], formats[f].name, t->rows[FAIL],
+                     t->rows[FAIL] + t->rows[PASS]);
+            if (t->first_failure[0] != '\0')
+                print_repro(check->suites[i], formats[f].name, t->first_failure, check->command);
+        }
+}
+
+/* --- both --- */
+
+static void print_row(const struct check *check, const struct subject *s)
+{
+    struct tally all = over_all(check, s);
+    char text[40];
+    bool claimed = check->command == NULL;
+    print_cell(PLAIN_TEXT, 18, s->name);
+    for (size_t i = 0; i < check->suite_count; i++) {
+        struct tally t = over_formats(check, s, i);
+        enum paint paint = spell_cell(&t, all.alone, claimed, text);
+        print_cell(paint, 10, text);
+    }
+    putchar('\n');
+}
+
+static void print_error_row(const struct check *check, const struct subject *s)
+{
+    char text[60];
+    print_cell(PLAIN_TEXT, 18, s->name);
+    for (int f = 0; f < FORMATS; f++) {
+        struct tally t = over_suites(check, s, f);
+        if (!check->formats[f]) continue;
+        if (s->claim[f] != NULL)
+            snprintf(text, sizeof text, "%.4g of %g", t.worst, s->claim[f]->max_ulp);
+        else
+            snprintf(text, sizeof text, "%.4g", t.worst);
+        print_cell(PLAIN_TEXT, 18, t.rows[PASS] > 0 ? text : "-");
+    }
+    putchar('\n');
+}
+
+size_t check_print(const struct check *check)
+{
+    size_t rows = 0;
+    colour = isatty(STDOUT_FILENO);
+    print_cell(PLAIN_TEXT, 18, "");
+    for (size_t i = 0; i < check->suite_count; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
+    putchar('\n');
+    for (size_t i = 0; i < check->subject_count; i++) {
+        struct tally all = over_all(check, &check->subjects[i]);
+        for (int status = 0; status < 4; status++) rows += all.rows[status];
+        print_row(check, &check->subjects[i]);
+    }
+    printf("\nlargest error of the rows that pass, in ulps%s\n", check->command ? "" : ", of what is claimed");
+    print_cell(PLAIN_TEXT, 18, "");
+    for (int f = 0; f < FORMATS; f++)
+        if (check->formats[f]) print_cell(PLAIN_TEXT, 18, formats[f].name);
+    putchar('\n');
+    for (size_t i = 0; i < check->subject_count; i++) print_error_row(check, &check->subjects[i]);
+    putchar('\n');
+    for (size_t i = 0; i < check->subject_count; i++) {
+        const struct subject *s = &check->subjects[i];
+        struct tally all = over_all(check, s);
+        if (check->command != NULL) {
+            print_failures(check, s);
+            print_profile(check, &all);
+            continue;
+        }
+        for (int f = 0; f < FORMATS; f++) {
+            if (!check->formats[f]) continue;
+            check_bugs(check, s, s->claim[f], f);
+            check_policy(check, s, s->claim[f], f);
+            check_error(s, s->claim[f], f, check->whole);
+        }
+    }
+    if (unmet > 0)
+        printf("%zu rows judged; %zu %s\n", rows, unmet, check->command ? "suites fail" : "claims are not met");
+    else
+        printf("%zu rows judged; %s\n", rows, check->command ? "all pass" : "every claim is met, good and bad");
+    return unmet;
+}

@@ -1,0 +1,28 @@
+/* claims - what the implementations say of themselves, read from `maskproof run --claims`.
+   SPDX-License-Identifier: MIT */
+#ifndef MASKPROOF_CLAIMS_H
+#define MASKPROOF_CLAIMS_H
+
+#include "diagnose.h"
+#include "policy.h"
+
+/* One implementation in one format. */
+struct claim {
+    char *text; /* the line the strings below point into */
+    const char *impl, *profile, *witness, *formula, *seen;
+    const struct format *format;
+    double max_ulp;
+    unsigned bugs; /* 0: it claims to be right */
+    struct policy policy;
+};
+
+struct claims {
+    struct claim *claim;
+    size_t count;
+};
+
+/* Parse the text `maskproof run --claims` printed.  False: it is not such a text. */
+bool claims_parse(struct claims *claims, const char *text);
+void claims_free(struct claims *claims);
+
+#endif

@@ -1,0 +1,41 @@
+/* tally - verdict lines summed up: what one subject did in one suite and format.
+   SPDX-License-Identifier: MIT */
+#ifndef MASKPROOF_TALLY_H
+#define MASKPROOF_TALLY_H
+
+#include "diagnose.h"
+#include "policy.h"
+#include "verdict.h"
+
+#include <stdio.h>
+
+struct tally {
+    size_t rows[4];     /* by status: pass, fail, skip, void */
+    unsigned alone;     /* bugs that some failed row shows alone */
+    unsigned among[16]; /* the distinct sets of several bugs that some failed row could show */
+    size_t among_count;
+    size_t unnamed;          /* failed rows without a signature */
+    size_t unexplained;      /* failed rows that show none of the bugs in `allowed` */
+    char unexplained_id[80]; /* the first of them */
+    char first_failure[80];
+    double worst; /* largest error of a row that passes, ulp */
+    char worst_id[80];
+    double most_leak;               /* largest leak of a row, as a share of 1 */
+    unsigned choices[KEYS];         /* bit c: choice c was seen in a row of that class; KEY_MASKED: see below */
+    bool undecided[KEYS];           /* a row of that class fits no choice */
+    unsigned failing_choices[KEYS]; /* the same, of rows that fail */
+};
+
+/* One verdict line (without newline; cut up).  `allowed`: bugs the subject may show.
+   NaN on a masked entry of a row without a distribution is noted as the choice nan-rows-all-nan of KEY_MASKED.
+   False: it is no verdict line. */
+bool tally_line(struct tally *t, char *line, unsigned allowed);
+
+/* Add `more` to *t. */
+void tally_add(struct tally *t, const struct tally *more);
+
+/* All bugs shown: `alone`, and for each row that could show several, those of them in `known` (bugs the subject shows
+   alone elsewhere), or the first if none is. */
+unsigned tally_bugs(const struct tally *t, unsigned known);
+
+#endif
