@@ -38,7 +38,10 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
 
 .PHONY: all deps test check bench report article install clean check-layout check-format check-clang
 .DELETE_ON_ERROR:
-all: $(PROGRAMS)
+SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
+all: $(PROGRAMS) $(SHARE)
+$(BUILD)/share/maskproof/%: reports/%
+	@mkdir -p $(@D); cp $< $@
 
 # --- dependencies: installed when we are root, else named in one line ---
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \

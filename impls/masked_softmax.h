@@ -14,6 +14,8 @@
 #include <string.h>
 #include <tgmath.h>
 
+#define CLAIM_MAX_N 4096
+
 /* What a file says of one implementation in one format.  The tests hold it to every word, both ways. */
 struct impl {
     const char *name;
@@ -21,7 +23,8 @@ struct impl {
     const char *seen;    /* where: article, library, pull request */
     const char *bugs;    /* known-bad: the bugs it must show, blank separated; NULL if it is right */
     const char *profile; /* its choices where a row has no distribution; NULL is strict-zero */
-    double max_ulp;      /* the largest error, in ulps of the exact value, of any row no bug explains */
+    double max_ulp;      /* the largest error, in ulps of the exact value, of rows of up to CLAIM_MAX_N entries that no
+                            bug explains; sums from left to right lose more on longer ones */
     const char *witness; /* a case "softmax f32 11 word word" that reaches 80 % of max_ulp; right ones only */
     /* x, p: rows*n reals (f64: double, else float holding values of the format); p is all NaN before the call */
     void (*call)(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);

@@ -55,17 +55,19 @@ static double log_min_normal(const struct format *f) { return LN2 * f->emin + 0.
 static bool overflows(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
-    double x = word_value(f, s->line->x[s->row * s->line->n + s->worst]);
+    size_t at = s->row * s->line->n + s->worst;
+    bool gone = facts->nan_got || word_is_zero(f, s->got[at]); /* what an infinite sum leaves */
     /* exp(x) below the normal range is no loss while the sum is above 1: the probability is as small itself. */
-    bool lost = x < log_min_normal(f) && facts->lse_valid < 0;
-    return lost || facts->lse_valid > log_max(f) || (facts->nan_got && facts->max_all > log_max(f));
+    bool lost = word_value(f, s->line->x[at]) < log_min_normal(f) && facts->lse_valid < 0;
+    return lost || (gone && facts->lse_valid > log_max(f)) || (facts->nan_got && facts->max_all > log_max(f));
 }
 
 static bool starves(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
     double x = word_value(f, s->line->x[s->row * s->line->n + s->worst]);
-    return facts->lse_all > facts->lse_valid + 0.5 && x - facts->lse_all < log_min_normal(f);
+    /* Less than a factor e between the two sums costs no more digits than any rounding. */
+    return facts->lse_all > facts->lse_valid + 1 && x - facts->lse_all < log_min_normal(f);
 }
 
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got)

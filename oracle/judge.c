@@ -155,16 +155,19 @@ static void reserve(struct results *in, const struct line *line)
     memset(in->result.row_is_class_name, 0, line->rows * sizeof(bool));
 }
 
-/* The words after '='; an answer line's '/', frac and class names are read over, unless they are refused. */
-static bool read_words(struct results *in, const struct line *line, bool is_answer)
+static const char blanks[] = " \t\r";
+
+/* The words after '=', the first of them `t`; an answer line's '/', frac and class names are read over. */
+static bool read_words(struct results *in, const struct line *line, char *t, bool is_answer)
 {
     const struct format *f = line->format;
     size_t entries = line->rows * line->n, found = 0;
-    for (char *t; (t = strtok(NULL, " \t\r")) != NULL;) {
+    for (; t != NULL; t = strtok(NULL, blanks)) {
         size_t r = found / line->n;
         if (is_answer && strcmp(t, "/") == 0) continue;
         if (found == entries) return wrong(in, "expected the result to end, found '%.40s'", t);
-        if (is_answer && found % line->n == 0 && strcmp(t, class_names[line->class[r]]) == 0) {
+        bool row_start = found % line->n == 0, named = line->class[r] != CLASS_PLAIN;
+        if (is_answer && row_start && named && strcmp(t, class_names[line->class[r]]) == 0) {
             in->result.row_is_class_name[r] = true;
             for (size_t i = 0; i < line->n; i++) in->result.got[found++] = 0;
             continue;
@@ -192,25 +195,20 @@ static bool misplaced(struct results *in, const struct book *book, size_t next, 
     } else if (at < next) {
         snprintf(text, sizeof text, "repeated id %.60s; expected the result of %.60s", id, expected);
     } else {
-        char *found = strdup(id), wanted[100];
-        snprintf(wanted, sizeof wanted, "%s", expected);
+        size_t number = in->source.number; /* of the line to name: the search reads on */
+        char *found = strdup(id);
         bool later = false;
         while (!later && source_next(&in->source)) {
-            const char *t = strtok(in->source.text, " \t\r");
-            later = t != NULL && strcmp(t, wanted) == 0;
+            const char *t = strtok(in->source.text, blanks);
+            later = t != NULL && strcmp(t, expected) == 0;
         }
+        in->source.number = number;
         snprintf(text, sizeof text,
                  later ? "misplaced id %.60s; expected %.60s first" : "found %.60s; the result of %.60s is missing",
-                 found ? found : "another", wanted);
+                 found ? found : "another", expected);
         free(found);
     }
     return wrong(in, "%s", text);
-}
-
-static bool reply_is(const char *text, const char *word)
-{
-    size_t length = strlen(word);
-    return strncmp(text, word, length) == 0 && text[length + strspn(text + length, " \t\r")] == '\0';
 }
 
 /* The result of the case `line`, number `next` of the book. */
@@ -221,22 +219,22 @@ static bool read_result(struct results *in, const struct book *book, size_t next
     } while (in->source.text[strspn(in->source.text, " \t\r")] == '\0' || in->source.text[0] == '#');
     reserve(in, line);
     in->result.reply = REPLY_WORDS;
-    char *tail = strstr(in->source.text, " = "); /* before strtok cuts the text up */
-    const char *id = strtok(in->source.text, " \t\r");
+    const char *id = strtok(in->source.text, blanks);
     if (strcmp(id, line->id) != 0) return misplaced(in, book, next, line->id, id);
-    const char *second = strtok(NULL, " \t\r");
+    const char *second = strtok(NULL, blanks), *t = second;
     bool is_answer = second == NULL || strcmp(second, "=") != 0;
-    if (is_answer && (tail == NULL || options.strict))
+    while (t != NULL && strcmp(t, "=") != 0) t = strtok(NULL, blanks);
+    if (t == NULL || (is_answer && options.strict))
         return wrong(in, "expected a result line 'id = word...', found %.40s after the id",
                      second ? second : "nothing");
-    if (is_answer) {
-        strtok(tail + 1, " \t\r"); /* go on behind the '=' */
-    } else if (tail != NULL && (reply_is(tail + 3, "skip") || reply_is(tail + 3, "error"))) {
-        in->result.reply = reply_is(tail + 3, "skip") ? REPLY_SKIP : REPLY_ERROR;
+    char *first = strtok(NULL, blanks);
+    bool skip = first != NULL && strcmp(first, "skip") == 0, error = first != NULL && strcmp(first, "error") == 0;
+    if (!is_answer && (skip || error) && strtok(NULL, blanks) == NULL) {
+        in->result.reply = skip ? REPLY_SKIP : REPLY_ERROR;
         in->result.error_declared = error_is_declared(line, &options.policy);
         return true;
     }
-    return read_words(in, line, is_answer);
+    return read_words(in, line, first, is_answer);
 }
 
 /* --- verdicts --- */
@@ -322,6 +320,7 @@ int main(int argc, char **argv)
     const char *format = "-";
     verb_open(&answers, options.answers);
     verb_open(&in.source, options.results);
+    in.source.from_subject = true;
     bool readable = true;
     for (size_t next = 0; source_answer(&answers, &line); next++) {
         format = line.format->name;

@@ -77,6 +77,7 @@ struct source {
     size_t number;
     char *text;
     size_t capacity;
+    bool from_subject; /* a NUL byte is garbage to judge, read as '?'; else it is damage, and source_fail */
 };
 bool source_open(struct source *s, const char *path); /* "-" is standard input; false: errno says why */
 bool source_next(struct source *s);                   /* the next line, newline removed; false at the end */

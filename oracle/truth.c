@@ -98,6 +98,18 @@ static bool answer_case(struct slot *slot, bool alone)
     return decided || fail(slot, "expected a row that 4096 bits of working precision decide");
 }
 
+/* Many lines share the cores; of a line alone, its rows do.  Never one inside the other: threads of an inner team
+   would keep what the engines cache for them. */
+static void answer_block(struct slot *slots, size_t count)
+{
+    if (count == 1) {
+        slots[0].bad = !slots[0].comment && !answer_case(&slots[0], true);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(options.threads)
+    for (size_t i = 0; i < count; i++) slots[i].bad = !slots[i].comment && !answer_case(&slots[i], false);
+}
+
 static size_t read_block(struct source *s, struct slot *slots)
 {
     size_t count = 0, bytes = 0;
@@ -119,8 +131,7 @@ static void answer_all(struct source *s)
 {
     static struct slot slots[BLOCK_LINES];
     for (size_t count; (count = read_block(s, slots)) > 0;) {
-#pragma omp parallel for schedule(dynamic) num_threads(options.threads) if (count > 1)
-        for (size_t i = 0; i < count; i++) slots[i].bad = !slots[i].comment && !answer_case(&slots[i], count == 1);
+        answer_block(slots, count);
         for (size_t i = 0; i < count; i++) {
             if (slots[i].bad) {
                 s->number = slots[i].number;

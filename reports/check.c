@@ -124,34 +124,25 @@ static bool asked_for(const char *impl)
 
 static void list_subjects(void)
 {
+    static struct subject command = {.name = "command"};
+    struct subjects *all = &check.subjects;
     if (options.command != NULL) {
-        check.subjects = calloc(1, sizeof *check.subjects);
-        if (check.subjects == NULL) abort();
-        check.subjects[check.subject_count++].name = "command";
+        *all = (struct subjects){&command, 1};
         return;
     }
     char *text = text_of(ARGV("maskproof-run", "--claims"));
     if (!claims_parse(&claims, text)) stop("cannot read what maskproof run --claims printed");
     free(text);
-    check.subjects = calloc(claims.count, sizeof *check.subjects);
-    if (check.subjects == NULL) abort();
-    for (size_t i = 0; i < claims.count; i++) {
-        const struct claim *c = &claims.claim[i];
-        struct subject *last = check.subject_count ? &check.subjects[check.subject_count - 1] : NULL;
-        if (!asked_for(c->impl)) continue;
-        if (last == NULL || strcmp(last->name, c->impl) != 0) {
-            last = &check.subjects[check.subject_count++];
-            last->name = c->impl;
-        }
-        last->claim[c->format - formats] = c;
-    }
+    subjects_from_claims(all, &claims);
     for (size_t i = 0; i < options.impl_count; i++) {
         char why[200];
-        size_t s = 0;
-        while (s < check.subject_count && strcmp(check.subjects[s].name, options.impls[i]) != 0) s++;
         snprintf(why, sizeof why, "expected an implementation (maskproof run --list), found '%.80s'", options.impls[i]);
-        if (s == check.subject_count) stop(why);
+        if (subjects_named(all, options.impls[i]) == NULL) stop(why);
     }
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (asked_for(all->subject[i].name)) all->subject[kept++] = all->subject[i];
+    all->count = kept;
 }
 
 /* --- one subject on one suite and format --- */
@@ -228,11 +219,11 @@ static void run_subjects(const char *cases, const char *answers, size_t suite, i
 {
     struct job jobs[64];
     size_t started = 0, finished = 0;
-    for (; finished < check.subject_count; finished++) {
-        for (; started < check.subject_count && started < finished + options.jobs; started++) {
+    for (; finished < check.subjects.count; finished++) {
+        for (; started < check.subjects.count && started < finished + options.jobs; started++) {
             struct job *job = &jobs[started % options.jobs];
             char name[40];
-            *job = (struct job){.subject = &check.subjects[started], .format = format};
+            *job = (struct job){.subject = &check.subjects.subject[started], .format = format};
             job->tally = &job->subject->tally[suite][format];
             snprintf(name, sizeof name, "verdicts-%zu", started % options.jobs);
             scratch_path(job->verdicts, name);
@@ -272,11 +263,11 @@ static void run_suites(const char *cases, const char *answers)
 /* The witness of a claim: a case whose error must reach 80 % of it. */
 static void run_witnesses(const char *cases, const char *answers)
 {
-    for (size_t i = 0; i < check.subject_count; i++)
+    for (size_t i = 0; i < check.subjects.count; i++)
         for (int f = 0; f < FORMATS; f++) {
-            const struct claim *c = check.subjects[i].claim[f];
+            const struct claim *c = check.subjects.subject[i].claim[f];
             struct tally tally = {.worst = 0};
-            struct job job = {.subject = &check.subjects[i], .tally = &tally, .format = f};
+            struct job job = {.subject = &check.subjects.subject[i], .tally = &tally, .format = f};
             if (!check.formats[f] || c == NULL || c->witness == NULL) continue;
             FILE *out = fopen(cases, "w");
             if (out == NULL) stop(strerror(errno));
@@ -289,7 +280,7 @@ static void run_witnesses(const char *cases, const char *answers)
             start_impl(&job, cases, answers);
             finish_job(&job);
             verdicts_file = kept;
-            check.subjects[i].witness[f] = tally.worst;
+            check.subjects.subject[i].witness[f] = tally.worst;
         }
 }
 

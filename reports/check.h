@@ -3,26 +3,14 @@
 #ifndef MASKPROOF_CHECK_H
 #define MASKPROOF_CHECK_H
 
-#include "claims.h"
-#include "tally.h"
-
-enum { MAX_SUITES = 64 };
-
-/* A row of the table: an implementation with its claims, or a command (no claims). */
-struct subject {
-    const char *name;
-    const struct claim *claim[FORMATS];
-    struct tally tally[MAX_SUITES][FORMATS];
-    double witness[FORMATS]; /* error of the witness case, ulp; 0 where there is none */
-};
+#include "subjects.h"
 
 struct check {
     const char *suites[MAX_SUITES];
     size_t suite_count;
     bool formats[FORMATS];
     bool whole; /* all suites: bugs, policies and witnesses that do not show are then missed */
-    struct subject *subjects;
-    size_t subject_count;
+    struct subjects subjects;
     const char *command;  /* as typed after "--", or NULL */
     struct policy policy; /* of a command */
 };

@@ -22,48 +22,6 @@ static void print_cell(enum paint paint, int width, const char *text)
         printf("%-*s", width, text);
 }
 
-static struct tally over_formats(const struct check *check, const struct subject *s, size_t suite)
-{
-    struct tally sum = {.worst = 0};
-    for (int f = 0; f < FORMATS; f++)
-        if (check->formats[f]) tally_add(&sum, &s->tally[suite][f]);
-    return sum;
-}
-
-static struct tally over_suites(const struct check *check, const struct subject *s, int format)
-{
-    struct tally sum = {.worst = 0};
-    for (size_t i = 0; i < check->suite_count; i++) tally_add(&sum, &s->tally[i][format]);
-    return sum;
-}
-
-static struct tally over_all(const struct check *check, const struct subject *s)
-{
-    struct tally sum = {.worst = 0};
-    for (size_t i = 0; i < check->suite_count; i++) {
-        struct tally suite = over_formats(check, s, i);
-        tally_add(&sum, &suite);
-    }
-    return sum;
-}
-
-/* What a suite showed, in at most nine characters: ok, a bug (+ for more), fail, skip, void. */
-static enum paint spell_cell(const struct tally *t, unsigned known, bool is_claimed, char *text)
-{
-    unsigned bugs = tally_bugs(t, known);
-    if (t->rows[FAIL] == 0) {
-        strcpy(text, t->rows[PASS] > 0 ? "ok" : t->rows[VOID] > 0 ? "void" : "skip");
-        return t->rows[PASS] > 0 ? GOOD : PLAIN_TEXT;
-    }
-    if (bugs == 0) strcpy(text, "fail");
-    for (int b = 0; b < BUGS; b++) {
-        if (!(bugs >> b & 1)) continue;
-        sprintf(text, "%.8s%s", bug_names[b], bugs & (bugs - 1) ? "+" : "");
-        break;
-    }
-    return is_claimed && t->unexplained == 0 ? BUG : BAD;
-}
-
 __attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
 {
     va_list args;
@@ -82,7 +40,7 @@ static void print_repro(const char *suite, const char *format, const char *id, c
 
 static void check_bugs(const struct check *check, const struct subject *s, const struct claim *c, int f)
 {
-    struct tally all = over_suites(check, s, f);
+    struct tally all = subject_in_format(s, f);
     char runner[100], bugs[200];
     snprintf(runner, sizeof runner, "maskproof run %s", s->name);
     for (size_t i = 0; i < check->suite_count; i++) {
@@ -101,7 +59,7 @@ static void check_bugs(const struct check *check, const struct subject *s, const
 /* A policy that is declared must show: some row of the class must look so. */
 static void check_policy(const struct check *check, const struct subject *s, const struct claim *c, int f)
 {
-    struct tally all = over_suites(check, s, f);
+    struct tally all = subject_in_format(s, f);
     for (int key = 0; key <= KEY_MASKED && check->whole; key++) {
         enum choice declared = c->policy.choice[key];
         if (declared == key_choices[key][0] || all.choices[key] >> declared & 1) continue;
@@ -124,7 +82,7 @@ static void check_error(const struct subject *s, const struct claim *c, int f, b
 
 /* --- a command --- */
 
-static void print_profile(const struct check *check, const struct tally *all)
+static void print_profile(const struct tally *all)
 {
     char policy[300] = "";
     for (int key = 0; key <= KEY_MASKED; key++) {
@@ -144,7 +102,6 @@ static void print_profile(const struct check *check, const struct tally *all)
         puts("profile: strict-zero, as far as it was seen");
     else
         printf("profile: it does as --policy %s\n", policy);
-    (void)check;
 }
 
 static void print_failures(const struct check *check, const struct subject *s)
@@ -164,14 +121,14 @@ static void print_failures(const struct check *check, const struct subject *s)
 
 static void print_row(const struct check *check, const struct subject *s)
 {
-    struct tally all = over_all(check, s);
+    struct tally all = subject_in_all(s);
     char text[40];
-    bool claimed = check->command == NULL;
     print_cell(PLAIN_TEXT, 18, s->name);
     for (size_t i = 0; i < check->suite_count; i++) {
-        struct tally t = over_formats(check, s, i);
-        enum paint paint = spell_cell(&t, all.alone, claimed, text);
-        print_cell(paint, 10, text);
+        struct tally t = subject_in_suite(s, i);
+        bool explained = check->command == NULL && t.unexplained == 0;
+        spell_standing(&t, all.alone, text);
+        print_cell(t.rows[FAIL] == 0 ? GOOD : explained ? BUG : BAD, 10, text);
     }
     putchar('\n');
 }
@@ -181,7 +138,7 @@ static void print_error_row(const struct check *check, const struct subject *s)
     char text[60];
     print_cell(PLAIN_TEXT, 18, s->name);
     for (int f = 0; f < FORMATS; f++) {
-        struct tally t = over_suites(check, s, f);
+        struct tally t = subject_in_format(s, f);
         if (!check->formats[f]) continue;
         if (s->claim[f] != NULL)
             snprintf(text, sizeof text, "%.4g of %g", t.worst, s->claim[f]->max_ulp);
@@ -199,24 +156,24 @@ size_t check_print(const struct check *check)
     print_cell(PLAIN_TEXT, 18, "");
     for (size_t i = 0; i < check->suite_count; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
     putchar('\n');
-    for (size_t i = 0; i < check->subject_count; i++) {
-        struct tally all = over_all(check, &check->subjects[i]);
+    for (size_t i = 0; i < check->subjects.count; i++) {
+        struct tally all = subject_in_all(&check->subjects.subject[i]);
         for (int status = 0; status < 4; status++) rows += all.rows[status];
-        print_row(check, &check->subjects[i]);
+        print_row(check, &check->subjects.subject[i]);
     }
     printf("\nlargest error of the rows that pass, in ulps%s\n", check->command ? "" : ", of what is claimed");
     print_cell(PLAIN_TEXT, 18, "");
     for (int f = 0; f < FORMATS; f++)
         if (check->formats[f]) print_cell(PLAIN_TEXT, 18, formats[f].name);
     putchar('\n');
-    for (size_t i = 0; i < check->subject_count; i++) print_error_row(check, &check->subjects[i]);
+    for (size_t i = 0; i < check->subjects.count; i++) print_error_row(check, &check->subjects.subject[i]);
     putchar('\n');
-    for (size_t i = 0; i < check->subject_count; i++) {
-        const struct subject *s = &check->subjects[i];
-        struct tally all = over_all(check, s);
+    for (size_t i = 0; i < check->subjects.count; i++) {
+        const struct subject *s = &check->subjects.subject[i];
+        struct tally all = subject_in_all(s);
         if (check->command != NULL) {
             print_failures(check, s);
-            print_profile(check, &all);
+            print_profile(&all);
             continue;
         }
         for (int f = 0; f < FORMATS; f++) {

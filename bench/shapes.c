@@ -1,0 +1,27 @@
+/* shapes - see shapes.h.
+   SPDX-License-Identifier: MIT */
+#include "shapes.h"
+#include "random.h"
+#include "run.h"
+
+const struct shape shapes[SHAPES] = {
+    {"chess", "moves of Maia2, some 2 % legal", 1024, 1880, 0.02},
+    {"vocab", "words of GPT-2, half allowed", 64, 50257, 0.5},
+    {"attention", "causal: row r sees entries 0..r%128", 4096, 128, 0},
+};
+
+size_t shape_fill(const struct shape *shape, const struct format *f, uint64_t seed, void *x, unsigned char *mask)
+{
+    size_t n = shape->n, valid = 0;
+    for (size_t r = 0; r < shape->rows; r++) {
+        unsigned char *row = mask + r * n;
+        for (size_t i = 0; i < n; i++) {
+            uint64_t word = word_nearest(f, 3 * random_normal(&seed));
+            reals_from_words(f, 1, &word, (char *)x + (r * n + i) * real_size(f));
+            row[i] = shape->density > 0 ? random_uniform(&seed) < shape->density : i <= r % n;
+        }
+        row[shape->density > 0 ? random_below(&seed, n) : 0] = 1;
+        for (size_t i = 0; i < n; i++) valid += row[i];
+    }
+    return valid;
+}

@@ -1,0 +1,108 @@
+/* timing - see timing.h.
+   SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sched_getcpu, sched_setaffinity */
+#include "timing.h"
+#include "random.h"
+
+#include <sched.h>
+#include <time.h>
+
+/* On words and in blocks of a known length, so that gcc -O2 makes vectors of it: with `?:` it branches on each entry,
+   and on a random mask that branch costs thirty times the copy. */
+enum { BLOCK = 16 };
+typedef uint64_t __attribute__((may_alias)) word64;
+typedef uint32_t __attribute__((may_alias)) word32;
+#define FLOOR(name, word)                                                                             \
+    static void name##_copy(size_t count, const word *restrict x, const unsigned char *restrict mask, \
+                            word *restrict p)                                                         \
+    {                                                                                                 \
+        size_t i = 0;                                                                                 \
+        for (; i + BLOCK <= count; i += BLOCK)                                                        \
+            for (size_t j = 0; j < BLOCK; j++) p[i + j] = x[i + j] & -(word)mask[i + j];              \
+        for (; i < count; i++) p[i] = x[i] & -(word)mask[i];                                          \
+    }                                                                                                 \
+    void name(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p)               \
+    {                                                                                                 \
+        name##_copy(rows *n, x, mask, p);                                                             \
+    }
+FLOOR(floor_f64, word64)
+FLOOR(floor_f32, word32)
+
+uint64_t fingerprint(const struct batch *b)
+{
+    size_t bytes = b->rows * b->n * real_size(b->format);
+    uint64_t h = 0xcbf29ce484222325u, w = 0; /* FNV-1a, eight bytes at a time */
+    for (size_t i = 0; i < bytes; i += sizeof w) {
+        memcpy(&w, (const char *)b->p + i, bytes - i < sizeof w ? bytes - i : sizeof w);
+        h = (h ^ w) * 0x100000001b3u;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+static cpu_set_t all_cores;
+
+bool pin(void)
+{
+    cpu_set_t one;
+    int core = sched_getcpu();
+    if (core < 0 || sched_getaffinity(0, sizeof all_cores, &all_cores) != 0) return false;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)core, &one);
+    return sched_setaffinity(0, sizeof one, &one) == 0;
+}
+
+void unpin(void) { sched_setaffinity(0, sizeof all_cores, &all_cores); }
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+}
+
+static double time_call(const struct batch *b, struct candidate *c, const struct candidate *copy)
+{
+    copy->call(b->rows, b->n, b->x, b->mask, b->p);
+    double start = now();
+    c->call(b->rows, b->n, b->x, b->mask, b->p);
+    double ns = now() - start;
+    c->changed = c->changed || fingerprint(b) != c->print;
+    return ns;
+}
+
+#define TO_RUN (-1.0) /* in place of a time */
+
+void time_rounds(const struct batch *b, struct candidate *candidates, size_t count, size_t rounds, uint64_t seed,
+                 void (*step)(size_t round))
+{
+    for (size_t c = 0; c < count; c++) /* warm-up */
+        if (candidates[c].call != NULL) time_call(b, &candidates[c], &candidates[0]);
+    for (size_t round = 0; round < rounds; round++) {
+        size_t left = 0;
+        step(round);
+        for (size_t c = 0; c < count; c++) {
+            candidates[c].ns[round] = candidates[c].call != NULL ? TO_RUN : 0;
+            left += candidates[c].call != NULL;
+        }
+        for (; left > 0; left--) {
+            size_t skip = random_below(&seed, left), c = 0;
+            while (candidates[c].ns[round] != TO_RUN || skip-- > 0) c++;
+            candidates[c].ns[round] = time_call(b, &candidates[c], &candidates[0]);
+        }
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double quantile(double *values, size_t count, double q)
+{
+    double at = q * (double)(count - 1);
+    size_t below = (size_t)at, above = below + (below + 1 < count);
+    qsort(values, count, sizeof *values, ascending);
+    return values[below] + (at - (double)below) * (values[above] - values[below]);
+}

@@ -1,0 +1,44 @@
+/* timing - how long calls take, against a floor measured in the same round.
+   In each round every candidate runs once, in a fresh random order on the same arrays, and before each timed call
+   an untimed copy runs over these arrays, so that all start from the same cache state.  Nanoseconds drift by a
+   factor of two with what the neighbours do; ratios within a round do not.
+   SPDX-License-Identifier: MIT */
+#ifndef MASKPROOF_TIMING_H
+#define MASKPROOF_TIMING_H
+
+#include "run.h"
+
+struct batch {
+    const struct format *format;
+    size_t rows, n;
+    const void *x;
+    const unsigned char *mask;
+    void *p;
+};
+
+struct candidate {
+    void (*call)(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p); /* NULL: not timed */
+    uint64_t print; /* fingerprint of the output that was judged */
+    bool changed;   /* a timed call gave another output */
+    double *ns;     /* one per round */
+};
+
+/* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing. */
+void floor_f64(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+void floor_f32(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+
+/* A number that two different outputs hardly share. */
+uint64_t fingerprint(const struct batch *b);
+
+/* Stay on the core we are on, until unpin.  False: errno says why. */
+bool pin(void);
+void unpin(void);
+
+/* Fill ns of all candidates, of which the first is the floor; `step` is called before each round, from 0. */
+void time_rounds(const struct batch *b, struct candidate *candidates, size_t count, size_t rounds, uint64_t seed,
+                 void (*step)(size_t round));
+
+/* The quantile q of the values, which are sorted on return. */
+double quantile(double *values, size_t count, double q);
+
+#endif
