@@ -36,7 +36,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps test check bench report article install clean check-layout check-format check-clang
+.PHONY: all deps ci-tools test check article bench report readme install clean check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
 all: $(PROGRAMS) $(SHARE)
@@ -46,10 +46,14 @@ $(BUILD)/share/maskproof/%: reports/%
 # --- dependencies: installed when we are root, else named in one line ---
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
             gnuplot-nox cmark-gfm
+CI_PACKAGES := clang clang-format python3 bc git
 deps: $(BUILD)/deps
-$(BUILD)/deps: Makefile
+ci-tools: $(BUILD)/ci-tools
+$(BUILD)/deps: WANTED = $(PACKAGES)
+$(BUILD)/ci-tools: WANTED = $(CI_PACKAGES)
+$(BUILD)/deps $(BUILD)/ci-tools: Makefile
 	@mkdir -p $(BUILD)
-	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(PACKAGES); do \
+	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" != 0 ]; then \
 	   echo "missing packages; install them with:  apt-get install -y$$missing" >&2; exit 1; fi; \
@@ -117,6 +121,23 @@ $(BIN)/maskproof: $(OBJ)/reports/maskproof.o $(BUILD)/liboracle.a
 	$(LINK)
 
 
+# --- what users run ---
+check: $(PROGRAMS)
+	$(BIN)/maskproof check $(IMPL) $(if $(SUITE),--suite $(SUITE)) $(if $(FORMAT),--format $(FORMAT))
+article bench: all
+	$(BIN)/maskproof $@ $(if $(filter bench,$@),$(IMPL))
+report: all
+	$(BIN)/maskproof report --out $(BUILD)/report $(if $(QUICK),--quick)
+readme: all # the blocks between marks are what the commands print
+	sed -n '/^```python/,/^```$$/p' README.md | sed '1d;$$d' > $(BUILD)/mine.py
+	awk -f reports/readme.awk README.md > $(BUILD)/README.md && cp $(BUILD)/README.md README.md
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/maskproof
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(SHARE) $(DESTDIR)$(PREFIX)/share/maskproof
+clean:
+	rm -rf $(BUILD)
+
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
 $(TEST_PROGRAMS): LIBS = -lcriterion -lflint-arb -lflint -lmpfr -lgmp
@@ -124,5 +145,22 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
+
+# --- checks of the source itself ---
+SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find impls oracle proofs bench reports -name '*.[ch]')
+check-layout: # the include paths of the rules above keep the rooms apart; what could go round them is refused here
+	@! grep -nE '#include *"(\.\.|/|(impls|oracle|bench|reports|proofs)/)' $(SOURCES)
+	@! grep -LE 'SPDX-License-Identifier: MIT' $(SOURCES) Makefile | grep .
+	@! grep -nE '#include *"' impls/*.c | grep -v '"masked_softmax.h"'
+	@! grep -nE '.{121}' $(SOURCES)
+	@echo "layout: the includes point one way"
+check-format:
+	clang-format --dry-run -Werror $(SOURCES)
+check-clang: $(BUILD)/gen/impls.inc $(BUILD)/gen/suites.inc
+	@for f in $(filter impls/%.c,$(SOURCES)); do for n in $(FORMATS); do \
+	   clang $(STRICT) -DFORMAT=$$n -fsyntax-only $$f || exit 1; done; done
+	@for f in $(filter oracle/%.c bench/%.c reports/%.c proofs/%.c,$(SOURCES)); do \
+	   clang $(STRICT) -DMASKPROOF_VERSION='"$(VERSION)"' -Ioracle -Iimpls -I$(BUILD)/gen -fsyntax-only $$f || exit 1; done
+	@echo "clang: no warning"
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -195,10 +195,14 @@ static bool parse_answer_row(struct line *line, size_t r, char **text)
                 return expected(line, "expected row %zu to be the class name %s, found '%.40s'", r, class_names[is], t);
             line->class[r] = CLASS_PLAIN;
         }
-        if (!word_parse(line->format, t, "+-", &a[i].word) || !parse_frac(t + line->format->digits, &a[i]))
+        if (!word_parse(line->format, t, "+-", &a[i].word) || word_is_nan(line->format, a[i].word) ||
+            !parse_frac(t + line->format->digits, &a[i])) /* no real value rounds to NaN */
             return expected(line,
                             "expected answer %zu of row %zu to be a %s word and frac like +.307950, found '%.40s'",
                             i + 1, r, line->format->name, t);
+        if (line->op == SOFTMAX && !line->mask[r * line->n + i] && (a[i].word != 0 || a[i].side != 0))
+            return expected(line, "expected answer %zu of row %zu to be a bare zero, for it is masked, found '%.40s'",
+                            i + 1, r, t);
     }
     return true;
 }
@@ -336,7 +340,9 @@ void source_close(struct source *s)
 _Noreturn void source_fail(const struct source *s, const char *why)
 {
     fflush(stdout);
-    fprintf(stderr, "%s:%zu: %s\n", s->name, s->number, why);
+    fprintf(stderr, "%s:%zu: ", s->name, s->number);
+    for (const char *c = why; *c != '\0'; c++) putc(*c < ' ' || *c > '~' ? '?' : *c, stderr); /* it may quote garbage */
+    putc('\n', stderr);
     exit(2);
 }
 
@@ -352,6 +358,9 @@ bool source_next(struct source *s)
     if (length > 0 && s->text[length - 1] == '\n') s->text[--length] = '\0';
     if (strlen(s->text) != (size_t)length && !s->from_subject) source_fail(s, "expected text, found a NUL byte");
     for (char *nul = s->text; (nul += strlen(nul)) < s->text + length;) *nul = '?';
+    unsigned long version;
+    if (!s->from_subject && sscanf(s->text, "# maskproof line %lu", &version) == 1 && version != LINE_VERSION)
+        source_fail(s, "expected version 1 of the line format");
     return true;
 }
 

@@ -85,6 +85,7 @@ static bool answer_case(struct slot *slot, bool alone)
 {
     struct line *line = &slot->line;
     bool decided = true;
+    (void)alone; /* where OpenMP is not there, nothing reads it */
     if (!line_parse_case(line, slot->text)) return false;
     if (line->op != SOFTMAX) return fail(slot, "expected op softmax, the one this oracle answers");
 #pragma omp parallel for schedule(dynamic) num_threads(options.threads) reduction(&& : decided) if (alone)

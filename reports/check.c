@@ -85,7 +85,8 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "[IMPL...]\n-- COMMAND [ARG...]",
     .doc = "Hold implementations to their claims, good and bad, over every suite and format; or judge any command that "
-           "reads case lines and prints result lines.  Exit 0: all as claimed; 1: read the table."
+           "reads case lines and prints result lines.  Exit 0: all as claimed; 1: read the table; 77: the command "
+           "offers nothing here."
            "\vExamples:\n"
            "  maskproof check\n"
            "  maskproof check where multiply --suite edges,poison --format f32\n"
@@ -203,7 +204,7 @@ static void finish_job(struct job *job)
     if (job->pipeline.stage[0].argv == NULL) return; /* not offered */
     pipeline_wait(&job->pipeline);
     int run = c ? job->pipeline.stage[0].status : 0, judge = job->pipeline.stage[c ? 1 : 0].status;
-    if (run != 0 || judge < 0 || judge > 1) stop(job->pipeline.error);
+    if (run != 0 || (judge != 0 && judge != 1 && judge != 77)) stop(job->pipeline.error);
     pipeline_free(&job->pipeline);
     verb_open(&s, job->verdicts);
     while (source_next(&s)) {
@@ -284,6 +285,26 @@ static void run_witnesses(const char *cases, const char *answers)
         }
 }
 
+/* The command as a shell takes it: words with anything but plain characters in single quotes. */
+static char *as_typed(const char *const *argv)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL) abort();
+    for (size_t i = 0; argv[i] != NULL; i++) {
+        bool plain =
+            argv[i][0] != '\0' && argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                          "0123456789_./:=+,-")] == '\0';
+        fputs(i > 0 ? " " : "", out);
+        if (!plain) putc('\'', out);
+        for (const char *c = argv[i]; *c != '\0'; c++) fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
+        if (!plain) putc('\'', out);
+    }
+    fclose(out);
+    return text;
+}
+
 int main(int argc, char **argv)
 {
     char cases[SCRATCH_PATH], answers[SCRATCH_PATH];
@@ -299,7 +320,7 @@ int main(int argc, char **argv)
     verb_parse(&argp, argc, argv);
     if (options.command != NULL && (options.command[0] == NULL || options.impl_count > 0))
         stop("expected either implementations or -- COMMAND");
-    if (options.command != NULL) check.command = options.command[0];
+    if (options.command != NULL) check.command = as_typed(options.command);
     if (options.jobs == 0) options.jobs = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     if (options.jobs > 64) options.jobs = 64;
     scratch_open();
@@ -318,5 +339,8 @@ int main(int argc, char **argv)
     if (check.whole) run_witnesses(cases, answers);
     if (verdicts_file != NULL && (fclose(verdicts_file) != 0 || rename(part, options.verdicts) != 0))
         stop(strerror(errno));
-    finish(check_print(&check) == 0 ? 0 : 1);
+    bool met = check_print(&check) == 0;
+    struct tally first = subject_in_all(&check.subjects.subject[0]);
+    bool nothing = first.rows[PASS] + first.rows[FAIL] + first.rows[VOID] == 0; /* all skipped: not offered here */
+    finish(!met ? 1 : nothing ? 77 : 0);
 }

@@ -1,11 +1,12 @@
 # errors - how far each implementation is from the exact value, rows without a bug, by format.
+stats data using 2 nooutput # the number of implementations; before the axes become logarithmic
 set terminal svg size 960,460 dynamic font "sans-serif,14" background "white"
 set title "Error of the rows that pass: median (open) to largest (filled)" noenhanced
 set ylabel "error [ulp of the exact value]"
 set logscale y
 set format y "%g"
 set yrange [0.01:1000]
-set xrange [-0.6:*]
+set xrange [-0.6:STATS_records - 0.4]
 set xtics rotate by -30 noenhanced nomirror
 set grid y lc rgb "#dddddd"
 set key outside top center horizontal
@@ -19,5 +20,6 @@ array hollow[4] = [6, 4, 8, 12]
 plot for [f=1:4] data using ($0 + 0.18 * (f - 2.5)):(column(2*f)):(column(2*f)):(column(2*f+1)) with yerrorbars \
          pt 0 lw 1.5 lc rgb colour[f] notitle, \
      for [f=1:4] data using ($0 + 0.18 * (f - 2.5)):(column(2*f)) with points pt hollow[f] ps 0.7 lc rgb colour[f] notitle, \
-     for [f=1:4] data using ($0 + 0.18 * (f - 2.5)):(column(2*f+1)):xtic(1) with points pt mark[f] ps 0.9 \
-         lc rgb colour[f] title name[f]
+     for [f=1:4] data using ($0 + 0.18 * (f - 2.5)):(column(2*f+1)) with points pt mark[f] ps 0.9 \
+         lc rgb colour[f] title name[f], \
+     data using 0:(0.01):xtic(1) with dots lc rgb "white" notitle

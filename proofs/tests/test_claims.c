@@ -1,0 +1,177 @@
+/* test_claims - every implementation is held to what its file says, both ways, over all suites and formats, with and
+   without FMA; and `check` is shown to bite: a claim bent in any direction, or another's code behind a name, fails.
+   SPDX-License-Identifier: MIT */
+#include "pipe.h"
+
+#include <sys/stat.h>
+
+/* All of it, as a user runs it; the table is the message. */
+static void expect_all_claims_met(void)
+{
+    struct output o = run_text("check", NO_ARGS, "");
+    cr_assert(o.status == 0, "maskproof check: exit code %d\n%s%s", o.status, o.out, o.err);
+    cr_assert_not_null(strstr(o.out, "every claim is met, good and bad"), "%s", o.out);
+    output_free(&o);
+}
+
+Test(claims, are_met) { expect_all_claims_met(); }
+
+Test(claims, are_met_without_fma) /* glibc's exp takes another path, with other last bits */
+{
+    setenv("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F", 1);
+    expect_all_claims_met();
+}
+
+/* --- check bites: copies of the programs, with a maskproof-run between that bends what the real one says --- */
+
+static void copy_program(const char *from, const char *to_directory, const char *name)
+{
+    char command[9000];
+    snprintf(command, sizeof command, "cp '%s/maskproof-%s' '%s/maskproof-%s'", from, name, to_directory, name);
+    cr_assert(system(command) == 0, "%s", command);
+}
+
+/* A directory of programs whose maskproof-run is the shell script "claims) CLAIMS ;; *) RUN"; $real is the real one. */
+static char *bent_programs(const char *claims, const char *run)
+{
+    static const char *const names[] = {"check", "gen", "truth", "judge"};
+    const char *bin = getenv("MASKPROOF_BIN"), *base = getenv("TMPDIR");
+    char *directory = malloc(4096), path[5000];
+    cr_assert(directory != NULL && bin != NULL);
+    snprintf(directory, 4096, "%s/maskproof-bent-XXXXXX", base && base[0] ? base : "/tmp");
+    cr_assert_not_null(mkdtemp(directory));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) copy_program(bin, directory, names[i]);
+    snprintf(path, sizeof path, "%s/maskproof-run", directory);
+    FILE *script = fopen(path, "w");
+    cr_assert_not_null(script);
+    fprintf(script,
+            "#!/bin/sh\nreal='%s/maskproof-run'\ncase $1 in\n--claims) \"$real\" --claims | %s ;;\n*) %s ;;\nesac\n",
+            bin, claims, run);
+    cr_assert(fclose(script) == 0 && chmod(path, 0755) == 0);
+    setenv("MASKPROOF_BIN", directory, 1);
+    return directory;
+}
+
+/* check IMPL must exit 1 and say `expected`. */
+static void expect_bite(const char *impl, const char *claims, const char *run, const char *expected)
+{
+    char command[5000], bin[4096];
+    snprintf(bin, sizeof bin, "%s", getenv("MASKPROOF_BIN"));
+    char *directory = bent_programs(claims, run);
+    struct output o = run_text("check", ARGS(impl), "");
+    cr_expect(o.status == 1, "%s with claims | %s and run %s: exit code %d\n%s%s", impl, claims, run, o.status, o.out,
+              o.err);
+    cr_expect(strstr(o.out, expected) != NULL, "%s: expected '%s' in\n%s%s", impl, expected, o.out, o.err);
+    output_free(&o);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    cr_expect(system(command) == 0);
+    free(directory);
+    setenv("MASKPROOF_BIN", bin, 1);
+}
+
+#define SAME_RUN "exec \"$real\" \"$@\""
+
+Test(check, bites_when_a_bug_is_not_claimed)
+{
+    expect_bite("multiply", "sed 's/LEAK POISON/POISON/'", SAME_RUN, "rows fail beyond its claims (LEAK");
+}
+
+Test(check, bites_when_a_claimed_bug_does_not_show)
+{
+    expect_bite("multiply", "sed 's/LEAK POISON/LEAK POISON BATCH/'", SAME_RUN, "claims BATCH, and no row shows it");
+    expect_bite("multiply", "cat", "shift; exec \"$real\" where \"$@\"", "claims LEAK, and no row shows it");
+}
+
+Test(check, bites_when_the_error_is_larger_than_claimed)
+{
+    expect_bite("where", "awk -F'\\t' -v OFS='\\t' '$1 == \"where\" && $2 == \"f32\" { $3 = 40 } 1'", SAME_RUN,
+                "where f32, suite plain: ");
+}
+
+Test(check, bites_when_the_witness_does_not_reach_the_claim)
+{
+    expect_bite("where", "awk -F'\\t' -v OFS='\\t' '$1 == \"where\" && $2 == \"f32\" { $3 = 100 } 1'", SAME_RUN,
+                "claims 100 ulp, its witness has");
+}
+
+Test(check, bites_when_a_right_one_has_no_witness)
+{
+    expect_bite("where", "awk -F'\\t' -v OFS='\\t' '{ $6 = \"-\" } 1'", SAME_RUN, "without a witness");
+}
+
+Test(check, bites_when_a_policy_is_not_declared)
+{
+    expect_bite("where", "awk -F'\\t' -v OFS='\\t' '$1 == \"where\" { $5 = \"strict-zero\" } 1'", SAME_RUN, "EMPTY");
+}
+
+Test(check, bites_when_a_declared_policy_does_not_show)
+{
+    expect_bite("where", "cat", "shift; exec \"$real\" safe \"$@\"", "declares empty=nan, and no row shows it");
+}
+
+Test(check, bites_when_the_shift_is_lost)
+{
+    expect_bite("where", "cat", "shift; exec \"$real\" unshifted \"$@\"", "OVERFLOW");
+}
+
+/* --- somebody's command --- */
+
+Test(command, is_judged_by_what_it_does)
+{
+    const char *bin = getenv("MASKPROOF_BIN");
+    char run[4200];
+    snprintf(run, sizeof run, "%s/maskproof-run", bin);
+    static const struct {
+        const char *impl, *policy, *expected;
+        int status;
+    } commands[] = {
+        {"safe", "strict-zero", "all pass", 0},
+        {"where", "strict-zero", "--policy empty=nan,all-ninf=nan,masked=nan-rows-all-nan", 1},
+        {"where", "nan", "all pass", 0},
+        {"multiply", "strict-zero", "LEAK", 1},
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct output o = run_text("check",
+                                   ARGS("--format", "f32,f16", "--max-ulp", "100", "--policy", commands[i].policy, "--",
+                                        run, commands[i].impl),
+                                   "");
+        cr_expect(o.status == commands[i].status, "%s: exit code %d\n%s%s", commands[i].impl, o.status, o.out, o.err);
+        cr_expect(strstr(o.out, commands[i].expected) != NULL, "%s: expected '%s' in\n%s", commands[i].impl,
+                  commands[i].expected, o.out);
+        output_free(&o);
+    }
+}
+
+Test(command, that_misbehaves_is_a_verdict)
+{
+    static const struct {
+        const char *script, *expected;
+        bool on_error; /* on standard error, else in the table */
+    } commands[] = {
+        {"sleep 60", "--timeout", true},
+        {"exit 3", "exit code 3", true},
+        {"kill -11 $$", "signal 11", true},
+        {"head -n 9", "found", true},                                /* echoes its input */
+        {"grep -v '^#' | awk '{ print $1, \"=\" }'", "found", true}, /* prints too little */
+        {"head -c 100000 /dev/urandom", "", true},                   /* garbage */
+        {"true", "the end", true},                                   /* nothing */
+        {"exit 77", "skip", false},                                  /* offers nothing */
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct output o = run_text(
+            "check",
+            ARGS("--suite", "article", "--format", "f32", "--timeout", "1", "--", "sh", "-c", commands[i].script), "");
+        cr_expect(o.status == (strcmp(commands[i].expected, "skip") == 0 ? 77 : 1), "%s: exit code %d\n%s%s",
+                  commands[i].script, o.status, o.out, o.err);
+        cr_expect(strstr(commands[i].on_error ? o.err : o.out, commands[i].expected) != NULL,
+                  "%s: expected '%s' in\n%s%s", commands[i].script, commands[i].expected, o.out, o.err);
+        output_free(&o);
+    }
+}
+
+Test(command, that_cannot_start_is_a_verdict)
+{
+    struct output o = run_text("check", ARGS("--suite", "article", "--format", "f32", "--", "/no/such/program"), "");
+    cr_expect(o.status == 1, "exit code %d\n%s%s", o.status, o.out, o.err);
+    output_free(&o);
+}
