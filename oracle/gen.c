@@ -1,6 +1,7 @@
 /* gen - suite, format and seed in, case lines out.  Never sees an implementation nor an answer.
    SPDX-License-Identifier: MIT */
 #include "line.h"
+#include "random.h"
 #include "suite.h"
 #include "verb.h"
 
@@ -55,23 +56,9 @@ static void *grow(void *old, size_t count, size_t size)
 double *gen_logits(struct gen *g, size_t entries) { return g->logits = grow(g->logits, entries, sizeof(double)); }
 unsigned char *gen_mask(struct gen *g, size_t entries) { return g->mask = grow(g->mask, entries, 1); }
 
-static uint64_t next(struct gen *g) /* splitmix64, https://prng.di.unimi.it/splitmix64.c (public domain) */
-{
-    uint64_t z = g->state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-double gen_uniform(struct gen *g) { return (double)(next(g) >> 11) * 0x1p-53; }
-size_t gen_below(struct gen *g, size_t below) { return (size_t)(gen_uniform(g) * (double)below); }
-
-double gen_normal(struct gen *g)
-{
-    double sum = -6;
-    for (int i = 0; i < 12; i++) sum += gen_uniform(g);
-    return sum;
-}
+double gen_uniform(struct gen *g) { return random_uniform(&g->state); }
+size_t gen_below(struct gen *g, size_t below) { return random_below(&g->state, below); }
+double gen_normal(struct gen *g) { return random_normal(&g->state); }
 
 void gen_fill(struct gen *g, size_t rows, size_t n, double density, double sigma, unsigned char *mask, double *x)
 {
@@ -211,7 +198,7 @@ int main(int argc, char **argv)
     g.out = open_memstream(&text, &length); /* the head gives the number of cases, so they come first */
     if (g.out == NULL) abort();
     g.state = g.seed;
-    for (const char *c = suite->name; *c != '\0'; c++) g.state = next(&g) ^ (unsigned char)*c;
+    for (const char *c = suite->name; *c != '\0'; c++) g.state = random_next(&g.state) ^ (unsigned char)*c;
     suite->make(&g);
     if (fclose(g.out) != 0) {
         fprintf(stderr, "maskproof gen: out of memory\n");

@@ -1,4 +1,4 @@
-/* random - the bench's own seeded numbers, the same on every platform: splitmix64 and sums of its uniforms.
+/* random - our own seeded numbers, the same on every platform: splitmix64 and sums of its uniforms.
    Source: https://prng.di.unimi.it/splitmix64.c (public domain).
    SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_RANDOM_H
