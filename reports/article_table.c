@@ -65,10 +65,10 @@ const struct maia_claim maia_claims[] = {
 };
 
 const struct elsewhere elsewhere[] = {
-    {"A7", "A5 and A6 are equal", "for every n over the reals, and where floating point ends it: proofs/"},
-    {"A11", "nested and ragged tensors exist", "ragged is in A10; PyTorch's, TensorFlow's: impls/peers/"},
-    {"A12", "a modest speedup on GPUs", "passes counted and timed: maskproof bench"},
+    {"A7", "A5 and A6 are equal", "not proved here yet; where floating point ends it: suite huge, STARVE"},
+    {"A11", "nested and ragged tensors exist", "ragged is in A10; other libraries are not run here yet"},
+    {"A12", "a modest speedup on GPUs", "timed on one core by maskproof bench; passes not counted, no GPU"},
     {"A13", "at most 218 legal moves", "quoted (N. Petrovic's position of 1964), not recounted here"},
-    {"A14", "how often Maia2 leaks how much", "needs its logits: maskproof leak LOGITS.npy MASK.npy"},
+    {"A14", "how often Maia2 leaks how much", "needs its logits, which are not here"},
     {0},
 };

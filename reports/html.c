@@ -55,7 +55,9 @@ void html_write(const char *directory)
     snprintf(page, sizeof page, "%s/index.html", directory);
     snprintf(part, sizeof part, "%s/index.html.part", directory);
     share_path(style, sizeof style, "page.css");
-    struct pipeline cmark = {.stage = {{.argv = ARGV("cmark-gfm", "--unsafe", "-e", "table")}}, .input_path = markdown};
+    struct pipeline cmark = {
+        .stage = {{.argv = ARGV("cmark-gfm", "--unsafe", "--table-prefer-style-attributes", "-e", "table")}},
+        .input_path = markdown};
     if (!pipeline_run(&cmark)) fail("cmark-gfm", cmark.error);
     scratch_also(part);
     FILE *out = fopen(part, "w");
