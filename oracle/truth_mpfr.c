@@ -82,7 +82,7 @@ static bool decide(struct work *w, const struct row *row, mpfr_prec_t bits, stru
 {
     const struct format *f = row->format;
     long finest = bits > -format_grid(f) ? (long)bits : -format_grid(f);
-    long tail = (finest > 112 ? finest : 112) + SPARE; /* 2^24 tails are then below 2^-120, as round_share asks */
+    long tail = (finest > 112 ? finest : 112) + SPARE;     /* 2^24 tails are then below 2^-120, as round_share asks */
     double floor = -(double)tail * 0.6931471805599454 - 1; /* exp(d) < 2^-tail wherever d < floor + 1 */
     unsigned long top = 0;
     size_t computed = 0;
