@@ -194,8 +194,8 @@ static bool names(const char *list, const char *name, size_t length)
 struct tally {
     size_t rows, passed;
     double max_ulp;
-    bool claimed;  /* one of the bugs is of those it is said to have */
-    char bugs[80]; /* each once, '|' between them */
+    bool claimed;   /* one of the bugs is of those it is said to have */
+    char bugs[200]; /* each once, '|' between them */
 };
 
 static void count_bugs(struct tally *t, const char *bugs, const char *claimed)
@@ -252,8 +252,8 @@ struct judged gate_judge(struct gate *g, const struct batch *b, const struct imp
     struct judged j = {.pass = code == 0, .as_claimed = code == 0 || t.claimed, .max_ulp = t.max_ulp};
     snprintf(j.note, sizeof j.note, "%zu rows judged", t.rows);
     if (!j.pass)
-        snprintf(j.note, sizeof j.note, "%s: %zu of %zu judged rows fail", t.bugs[0] == '-' ? "no known bug" : t.bugs,
-                 t.rows - t.passed, t.rows);
+        snprintf(j.note, sizeof j.note, "%.80s: %zu of %zu judged rows fail",
+                 t.bugs[0] == '-' ? "no known bug" : t.bugs, t.rows - t.passed, t.rows);
     if (j.pass && !rows_agree(g, b)) {
         j.pass = false;
         j.as_claimed = names(impl->bugs, "BATCH", 5);

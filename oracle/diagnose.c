@@ -7,44 +7,66 @@
 
 #define LN2 0.6931471805599453
 
-const char *const bug_names[BUGS] = {"LEAK", "POISON", "OVERFLOW", "STARVE", "EMPTY", "BATCH", "HIDDEN", "ROUND"};
+const char *const bug_names[BUGS] = {"LEAK",   "POISON",   "OVERFLOW", "STARVE",  "EMPTY",   "BATCH",
+                                     "HIDDEN", "ROUND",    "SENTINEL", "NANFILL", "EPSILON", "UNNORMALIZED",
+                                     "AXIS",   "POLARITY", "ENCODING", "TAIL",    "DRIFT",   "FLUSH"};
+
+enum { FAR = 1000, MANY = 100, VECTOR = 8 };
 
 /* What a row looks like; sizes are natural logarithms. */
 struct row_facts {
-    bool nonfinite_masked; /* NaN or an infinity under the mask */
-    bool nonfinite;        /* anywhere */
-    bool nan_got, leak_got, number_got;
-    double lse_valid, lse_all, max_all; /* over the finite logits */
+    bool nonfinite_masked;             /* NaN or an infinity under the mask */
+    bool nonfinite;                    /* anywhere */
+    bool nan_got, leak_got, valid_got; /* NaN; a nonzero number on a masked entry; on a valid one */
+    bool starts_masked;
+    size_t valid, masked;
+    double lse_valid, lse_all, max_all, max_valid; /* over the finite logits */
 };
 
-static double log_add(double a, double b)
+/* A number as the sum of exponentials so far: exp(max) * sum. */
+struct log_sum {
+    double max, sum;
+};
+
+static void log_add(struct log_sum *s, double x)
 {
-    double max = fmax(a, b);
-    return max == -INFINITY ? max : max + log(exp(a - max) + exp(b - max));
+    if (x > s->max) {
+        s->sum = s->sum * exp(s->max - x) + 1;
+        s->max = x;
+    } else {
+        s->sum += exp(x - s->max);
+    }
 }
+
+static double log_value(struct log_sum s) { return s.sum > 0 ? s.max + log(s.sum) : -INFINITY; }
 
 static struct row_facts facts_of(const struct line *line, const uint64_t *got, size_t r)
 {
     const struct format *f = line->format;
-    struct row_facts facts = {.lse_valid = -INFINITY, .lse_all = -INFINITY, .max_all = -INFINITY};
+    struct row_facts facts = {.max_all = -INFINITY, .max_valid = -INFINITY};
+    struct log_sum all = {-INFINITY, 0}, valid = {-INFINITY, 0};
+    facts.starts_masked = !line->mask[r * line->n];
     for (size_t i = r * line->n; i < (r + 1) * line->n; i++) {
         double x = word_value(f, line->x[i]);
-        bool masked = !line->mask[i];
-        if (word_is_nan(f, got[i]))
-            facts.nan_got = true;
-        else if (!word_is_zero(f, got[i])) {
-            facts.number_got = true;
-            facts.leak_got = facts.leak_got || masked;
-        }
+        bool masked = !line->mask[i], zero = word_is_zero(f, got[i]), nan = word_is_nan(f, got[i]);
+        facts.nan_got = facts.nan_got || nan;
+        facts.leak_got = facts.leak_got || (masked && !zero && !nan);
+        facts.valid_got = facts.valid_got || (!masked && !zero && !nan);
+        facts.masked += masked;
         if (!isfinite(x)) {
             facts.nonfinite = true;
             facts.nonfinite_masked = facts.nonfinite_masked || masked;
             continue;
         }
         facts.max_all = fmax(facts.max_all, x);
-        facts.lse_all = log_add(facts.lse_all, x);
-        if (!masked) facts.lse_valid = log_add(facts.lse_valid, x);
+        log_add(&all, x);
+        if (masked) continue;
+        facts.valid++;
+        facts.max_valid = fmax(facts.max_valid, x);
+        log_add(&valid, x);
     }
+    facts.lse_all = log_value(all);
+    facts.lse_valid = log_value(valid);
     return facts;
 }
 
@@ -52,10 +74,12 @@ static struct row_facts facts_of(const struct line *line, const uint64_t *got, s
 static double log_max(const struct format *f) { return LN2 * (f->emax + 1) - 0.01; }
 static double log_min_normal(const struct format *f) { return LN2 * f->emin + 0.01; }
 
+static size_t worst_entry(const struct symptom *s) { return s->row * s->line->n + s->worst; }
+
 static bool overflows(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
-    size_t at = s->row * s->line->n + s->worst;
+    size_t at = worst_entry(s);
     bool gone = facts->nan_got || word_is_zero(f, s->got[at]); /* what an infinite sum leaves */
     /* exp(x) below the normal range is no loss while the sum is above 1: the probability is as small itself. */
     bool lost = word_value(f, s->line->x[at]) < log_min_normal(f) && facts->lse_valid < 0;
@@ -65,14 +89,170 @@ static bool overflows(const struct symptom *s, const struct row_facts *facts)
 static bool starves(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
-    double x = word_value(f, s->line->x[s->row * s->line->n + s->worst]);
+    double x = word_value(f, s->line->x[worst_entry(s)]);
     /* Less than a factor e between the two sums costs no more digits than any rounding. */
     return facts->lse_all > facts->lse_valid + 1 && x - facts->lse_all < log_min_normal(f);
 }
 
+/* The one factor by which all valid entries of a plain row differ from their answers; NaN if there is none.
+   `tolerance` is of its logarithm: some ulps of the least precise format. */
+static double common_factor(const struct symptom *s, double tolerance)
+{
+    const struct line *line = s->line;
+    double low = INFINITY, high = 0;
+    for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
+        double exact = word_value(line->format, line->answer[i].word), got = word_value(line->format, s->got[i]);
+        double least = ldexp(64, format_grid(line->format)); /* below it a word has too few bits to tell */
+        if (!line->mask[i] || exact < least || (got < least && got > 0)) continue;
+        low = fmin(low, got / exact);
+        high = fmax(high, got / exact);
+    }
+    return high > 0 && log(high / low) < tolerance ? sqrt(low * high) : NAN;
+}
+
+/* --- weight on masked entries: which logit did they have? --- */
+
+/* Does the row, all weights, equal the softmax over its masked entries alone? */
+static bool is_masked_softmax(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    const struct format *f = line->format;
+    struct log_sum masked = {-INFINITY, 0};
+    size_t start = s->row * line->n;
+    for (size_t i = start; i < start + line->n; i++)
+        if (!line->mask[i] && word_is_finite(f, line->x[i])) log_add(&masked, word_value(f, line->x[i]));
+    for (size_t i = start; i < start + line->n; i++) {
+        double p = line->mask[i] ? 0 : exp(word_value(f, line->x[i]) - log_value(masked));
+        if (!(fabs(word_value(f, s->got[i]) - p) <= 0.02 * p + 1e-4)) return false;
+    }
+    return true;
+}
+
+/* The masked logits that the weights tell, from the heaviest valid entry: their span as they are (`level`), and over
+   the logits that were given (`shift`). */
+struct implied {
+    double level_low, level_high, shift_low, shift_high;
+};
+
+static struct implied implied_logits(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    const struct format *f = line->format;
+    struct implied in = {INFINITY, -INFINITY, INFINITY, -INFINITY};
+    size_t start = s->row * line->n, ref = start;
+    double heaviest = 0, least = ldexp(64, format_grid(f));
+    for (size_t i = start; i < start + line->n; i++) {
+        double p = word_value(f, s->got[i]);
+        if (!line->mask[i] || !(p > heaviest)) continue;
+        heaviest = p;
+        ref = i;
+    }
+    for (size_t i = start; i < start + line->n; i++) {
+        double p = word_value(f, s->got[i]), x = word_value(f, line->x[i]);
+        if (line->mask[i] || p < least || !isfinite(x)) continue;
+        double level = word_value(f, line->x[ref]) + log(p / heaviest);
+        in.level_low = fmin(in.level_low, level);
+        in.level_high = fmax(in.level_high, level);
+        in.shift_low = fmin(in.shift_low, level - x);
+        in.shift_high = fmax(in.shift_high, level - x);
+    }
+    return in;
+}
+
+/* Valid weights all alike, masked ones alike and e times lighter: the mask was taken for the logits. */
+static bool depends_on_mask_alone(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    double low[2] = {INFINITY, INFINITY}, high[2] = {0, 0};
+    for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
+        double p = word_value(line->format, s->got[i]);
+        low[line->mask[i]] = fmin(low[line->mask[i]], p);
+        high[line->mask[i]] = fmax(high[line->mask[i]], p);
+    }
+    return high[0] <= 1.02 * low[0] && high[1] <= 1.02 * low[1] && fabs(log(high[1] / high[0]) - 1) < 0.05;
+}
+
+static unsigned diagnose_leak(const struct symptom *s, const struct row_facts *facts)
+{
+    const struct format *f = s->line->format;
+    bool far_below = facts->max_valid<-FAR, far_above = facts->max_all> facts->max_valid + FAR;
+    if (s->batch.columns_sum) return BUG_AXIS;
+    if (!facts->valid_got) { /* the masked entries took all */
+        unsigned bugs = is_masked_softmax(s) ? BUG_POLARITY : 0;
+        if (facts->lse_valid < log_min_normal(f) + log((double)facts->masked)) bugs |= BUG_LEAK;
+        if (far_below || far_above) bugs |= BUG_SENTINEL;
+        return bugs ? bugs : BUG_LEAK;
+    }
+    bool mask_alone = facts->valid + facts->masked > 2 && depends_on_mask_alone(s);
+    struct implied in = implied_logits(s);
+    if (in.level_low > in.level_high) return BUG_LEAK; /* too light to tell */
+    double tolerance = 0.05 + 1e-4 * fabs(in.level_low) + 1e-4 * fabs(in.shift_low);
+    bool one_level = in.level_high - in.level_low < tolerance, one_shift = in.shift_high - in.shift_low < tolerance;
+    if (one_level && fabs(in.level_low) < 0.5) return mask_alone ? BUG_LEAK | BUG_ENCODING : BUG_LEAK;
+    if (mask_alone) return BUG_ENCODING;
+    if (one_level && fabs(in.level_low) >= 0.9 * FAR) return BUG_SENTINEL;
+    if (one_shift && in.shift_low <= -0.9 * FAR) return BUG_SENTINEL;
+    return one_shift && fabs(in.shift_low + 1) < tolerance ? BUG_ENCODING : BUG_LEAK;
+}
+
+/* --- plain rows without weight on masked entries --- */
+
+/* Zeros in the last n mod 8 entries, where something else is due, and nothing else to see. */
+static bool loses_tail(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    size_t start = s->row * line->n, tail = line->n - line->n % VECTOR;
+    bool due = false;
+    for (size_t i = start + tail; i < start + line->n; i++) {
+        if (!word_is_zero(line->format, s->got[i])) return false;
+        due = due || !word_is_zero(line->format, line->answer[i].word);
+    }
+    return due;
+}
+
+static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts *facts)
+{
+    const struct format *f = s->line->format;
+    size_t at = worst_entry(s);
+    double share = facts->lse_valid - facts->lse_all, factor = common_factor(s, 0.03);
+    bool small = share < -2 || facts->lse_valid < -2; /* where an epsilon is not small beside it */
+    unsigned bugs = 0;
+    if (word_is_zero(f, s->got[at]) && word_magnitude(f, s->line->answer[at].word) < 1ull << (f->precision - 1) &&
+        facts->valid_got && !(fabs(factor - 1) > 0.01))
+        bugs |= BUG_FLUSH;
+    if (s->line->n > VECTOR && loses_tail(s)) bugs |= BUG_TAIL;
+    if (bugs == 0 && s->batch.columns_sum) bugs |= BUG_AXIS;
+    if (bugs == 0 && factor < 0.99 && fabs(log(factor) - share) < 0.05) return BUG_UNNORMALIZED;
+    if (bugs == 0 && factor < 1 && small) bugs |= BUG_EPSILON;
+    if (bugs == 0 && facts->valid >= MANY && (factor > 1 || factor < 1)) bugs |= BUG_DRIFT;
+    if (bugs == 0 && factor < 0.99) bugs |= BUG_UNNORMALIZED;
+    return bugs;
+}
+
+static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *facts)
+{
+    unsigned bugs = 0;
+    if (overflows(s, facts)) bugs |= BUG_OVERFLOW;
+    if (starves(s, facts)) bugs |= BUG_STARVE;
+    if (facts->nan_got) {
+        if (bugs == 0 && !facts->nonfinite) bugs = facts->starts_masked ? BUG_NANFILL | BUG_TAIL : BUG_NANFILL;
+        return bugs;
+    }
+    if (!facts->valid_got) { /* all is 0 */
+        if (facts->max_valid < -FAR || facts->max_all > facts->max_valid + FAR) bugs |= BUG_SENTINEL;
+        if (facts->lse_valid - facts->lse_all < -20 || facts->lse_valid < -20) bugs |= BUG_EPSILON;
+        if (loses_tail(s) && (bugs == 0 || s->line->n > VECTOR)) bugs |= BUG_TAIL;
+        return bugs;
+    }
+    bugs |= diagnose_numbers(s, facts);
+    return bugs ? bugs : BUG_ROUND;
+}
+
+/* --- both --- */
+
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
 {
-    struct batch_facts facts = {false, false};
+    struct batch_facts facts = {false, line->rows > 1, false};
     double mass = 0;
     size_t plain = 0;
     for (size_t r = 0; r < line->rows; r++) {
@@ -84,7 +264,17 @@ struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
             if (is_plain) mass += word_value(line->format, got[i]);
         }
     }
+    for (size_t i = 0; i < line->n; i++) {
+        double column = 0;
+        bool any = false;
+        for (size_t r = 0; r < line->rows; r++) {
+            column += word_value(line->format, got[r * line->n + i]);
+            any = any || line->mask[r * line->n + i];
+        }
+        if (any && !(fabs(column - 1) < 0.05)) facts.columns_sum = false;
+    }
     facts.shares_mass = plain > 1 && fabs(mass - 1) < 0.05;
+    facts.columns_sum = facts.columns_sum && !facts.shares_mass && plain > 1 && fabs(mass - (double)plain) > 0.05;
     return facts;
 }
 
@@ -93,17 +283,17 @@ unsigned diagnose(const struct symptom *s)
     struct row_facts facts = facts_of(s->line, s->got, s->row);
     enum row_class class = s->line->class[s->row];
     unsigned bugs = 0;
-    bool caught_nan = s->batch.odd_rows && facts.nan_got && !facts.nonfinite && class == CLASS_PLAIN;
-    if (s->batch.shares_mass || caught_nan) bugs |= BUG_BATCH;
+    bool caught = s->batch.odd_rows && !facts.valid_got && !facts.leak_got && !facts.nonfinite && class == CLASS_PLAIN;
+    if (s->batch.shares_mass || caught) bugs |= BUG_BATCH;
     if (facts.nonfinite_masked && facts.nan_got) bugs |= BUG_POISON;
     if (class == CLASS_EMPTY) return bugs | BUG_EMPTY;
-    if (facts.leak_got) return BUG_LEAK;
+    if (facts.leak_got) return class == CLASS_PLAIN ? diagnose_leak(s, &facts) : BUG_LEAK;
     if (class == CLASS_ALL_NINF) return bugs | BUG_EMPTY;
-    if (class != CLASS_PLAIN) return bugs | (facts.number_got ? BUG_HIDDEN : 0);
-    if (overflows(s, &facts)) bugs |= BUG_OVERFLOW;
-    if (starves(s, &facts)) bugs |= BUG_STARVE;
-    if (bugs == 0 && !facts.nan_got && facts.number_got) bugs = BUG_ROUND;
-    return bugs;
+    if (class != CLASS_PLAIN) return bugs | (facts.valid_got ? BUG_HIDDEN : 0);
+    if (bugs == BUG_BATCH && s->batch.shares_mass && facts.valid_got) return bugs;
+    unsigned own = diagnose_plain(s, &facts);
+    /* A reason in the neighbours or under the mask stands before "no reason at all". */
+    return bugs ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) : own;
 }
 
 void bug_spell(unsigned bugs, char *text)

@@ -19,16 +19,34 @@ enum bug {
                               Signature: wrong where the softmax over all entries is below the normal range. */
     BUG_EMPTY = 1 << 4,    /* an empty or all-ninf row is not as the target's policy declares. */
     BUG_BATCH = 1 << 5,    /* rows are mixed.  Signature: the rows of a batch have mass 1 together instead of each,
-                              or a row of finite numbers becomes NaN beside one that has a reason to. */
+                              or a row of finite numbers becomes NaN or 0 beside one that has a reason to. */
     BUG_HIDDEN = 1 << 6,   /* a valid NaN or +inf is answered by numbers the policy does not declare. */
     BUG_ROUND = 1 << 7,    /* none of these, every value finite: beyond the error limit. */
+    BUG_SENTINEL = 1 << 8, /* a finite fill beats a valid logit.  Signature: the weights say that the masked entries
+                              have one logit, or were lowered by one amount, of 1000 and more. */
+    BUG_NANFILL = 1 << 9,  /* the target's own constant makes NaN (0 * -inf, inf - inf).  Signature: NaN in a row of
+                              finite logits of ordinary size. */
+    BUG_EPSILON = 1 << 10, /* a +eps that was to avoid 0/0 takes mass.  Signature: all valid entries short by one
+                              factor, where the valid share of the softmax over all entries, or exp of the valid logits,
+                              is small. */
+    BUG_UNNORMALIZED = 1 << 11, /* mass is missing.  Cause: masked after the softmax, and left so.  Signature: all valid
+                                   entries short by one factor. */
+    BUG_AXIS = 1 << 12,         /* softmax along the wrong axis, or the mask: columns have mass 1 instead of rows. */
+    BUG_POLARITY = 1 << 13,     /* the mask inverted.  Signature: the row is the softmax of its masked entries. */
+    BUG_ENCODING = 1 << 14, /* the mask's bytes or numbers mistaken.  Signature: valid logits raised by 1 over masked
+                               ones, or weights that depend on the mask alone. */
+    BUG_TAIL = 1 << 15,     /* a vector tail or the edge of a block.  Signature: zeros in the last n mod 8 entries; NaN
+                               where the row begins with masked entries. */
+    BUG_DRIFT = 1 << 16,    /* a long sum loses digits.  Signature: all entries wrong by one factor, many valid. */
+    BUG_FLUSH = 1 << 17,    /* subnormal results are 0.  Signature: what fails is below the normal range and 0. */
 };
-enum { BUGS = 8 };
+enum { BUGS = 18 };
 extern const char *const bug_names[BUGS];
 
 /* What only a whole batch shows; found once per case. */
 struct batch_facts {
     bool shares_mass; /* several rows with mass, and together they have the mass of one */
+    bool columns_sum; /* several rows, and each column with a valid entry of a plain row has mass 1 */
     bool odd_rows;    /* some row is not plain, or holds NaN or an infinity */
 };
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got);
@@ -44,7 +62,7 @@ struct symptom {
 /* The bugs that fit; 0 if none has the signature. */
 unsigned diagnose(const struct symptom *s);
 
-/* "LEAK", "OVERFLOW|STARVE", or "-" for none, into `text` of at least 80 bytes. */
+/* "LEAK", "OVERFLOW|STARVE", or "-" for none, into `text` of at least 200 bytes. */
 void bug_spell(unsigned bugs, char *text);
 /* Read it back; false if `text` is none of that. */
 bool bug_parse(const char *text, unsigned *bugs);

@@ -250,7 +250,7 @@ static double unsigned_nan(double v) { return isnan(v) ? fabs(v) : v; } /* print
 
 static void print_verdict(const struct line *line, const struct book *book, size_t r, const struct verdict *v)
 {
-    char bugs[80];
+    char bugs[200];
     bug_spell(v->bugs, bugs);
     printf("%s\t%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%.6g\t%zu\t%.6g\t%.6g\t%s\t%s\n", options.subject, book->suite,
            op_names[line->op], line->format->name, line->id, r, status_names[v->status], bugs, unsigned_nan(v->ulp),
@@ -297,7 +297,7 @@ static void fail_case(struct tally *t, const struct line *line, const struct boo
 
 static void judge_case(struct tally *t, const struct line *line, const struct book *book, const struct result *result)
 {
-    struct batch_facts batch = {false, false};
+    struct batch_facts batch = {.odd_rows = false};
     if (result->reply == REPLY_WORDS && line->rows > 1) batch = batch_facts(line, result->got);
     for (size_t r = 0; r < line->rows; r++) {
         struct verdict v = judge_row(line, r, result, &options.policy, options.max_ulp, &batch);

@@ -119,18 +119,32 @@ static void print_failures(const struct check *check, const struct subject *s)
 
 /* --- both --- */
 
-static void print_row(const struct check *check, const struct subject *s)
+static void print_row(const struct check *check, const struct subject *s, size_t from, size_t to)
 {
     struct tally all = subject_in_all(s);
     char text[40];
     print_cell(PLAIN_TEXT, 18, s->name);
-    for (size_t i = 0; i < check->suite_count; i++) {
+    for (size_t i = from; i < to; i++) {
         struct tally t = subject_in_suite(s, i);
         bool explained = check->command == NULL && t.unexplained == 0;
         spell_standing(&t, all.alone, text);
         print_cell(t.rows[FAIL] == 0 ? GOOD : explained ? BUG : BAD, 10, text);
     }
     putchar('\n');
+}
+
+/* The suites side by side, as many at a time as fit into 100 columns. */
+static void print_matrix(const struct check *check)
+{
+    enum { ABREAST = 8 };
+    for (size_t from = 0; from < check->suite_count; from += ABREAST) {
+        size_t to = from + ABREAST < check->suite_count ? from + ABREAST : check->suite_count;
+        print_cell(PLAIN_TEXT, 18, "");
+        for (size_t i = from; i < to; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
+        putchar('\n');
+        for (size_t i = 0; i < check->subjects.count; i++) print_row(check, &check->subjects.subject[i], from, to);
+        putchar('\n');
+    }
 }
 
 static void print_error_row(const struct check *check, const struct subject *s)
@@ -153,15 +167,12 @@ size_t check_print(const struct check *check)
 {
     size_t rows = 0;
     colour = isatty(STDOUT_FILENO);
-    print_cell(PLAIN_TEXT, 18, "");
-    for (size_t i = 0; i < check->suite_count; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
-    putchar('\n');
+    print_matrix(check);
     for (size_t i = 0; i < check->subjects.count; i++) {
         struct tally all = subject_in_all(&check->subjects.subject[i]);
         for (int status = 0; status < 4; status++) rows += all.rows[status];
-        print_row(check, &check->subjects.subject[i]);
     }
-    printf("\nlargest error of the rows that pass, in ulps%s\n", check->command ? "" : ", of what is claimed");
+    printf("largest error of the rows that pass, in ulps%s\n", check->command ? "" : ", of what is claimed");
     print_cell(PLAIN_TEXT, 18, "");
     for (int f = 0; f < FORMATS; f++)
         if (check->formats[f]) print_cell(PLAIN_TEXT, 18, formats[f].name);

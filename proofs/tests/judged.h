@@ -58,7 +58,7 @@ static inline struct verdict judge_words(const struct line *line, size_t r, uint
     static bool no_class_names[64];
     cr_assert(line->rows <= 64);
     struct result result = {.reply = REPLY_WORDS, .got = got, .row_is_class_name = no_class_names};
-    struct batch_facts batch = {false, false};
+    struct batch_facts batch = {.odd_rows = false};
     if (line->rows > 1) batch = batch_facts(line, got);
     return judge_row(line, r, &result, policy, max_ulp, &batch);
 }

@@ -385,7 +385,7 @@ Test(judge, skip_error_and_class_names)
     struct line line = {0};
     uint64_t got[4] = {0};
     bool named[1] = {false};
-    struct batch_facts batch = {false, false};
+    struct batch_facts batch = {.odd_rows = false};
     static const struct {
         const char *what, *mask;
         double x[2];
