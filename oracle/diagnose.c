@@ -94,20 +94,21 @@ static bool starves(const struct symptom *s, const struct row_facts *facts)
     return facts->lse_all > facts->lse_valid + 1 && x - facts->lse_all < log_min_normal(f);
 }
 
-/* The one factor by which all valid entries of a plain row differ from their answers; NaN if there is none.
-   `tolerance` is of its logarithm: some ulps of the least precise format. */
-static double common_factor(const struct symptom *s, double tolerance)
+/* The one factor by which all valid entries of a plain row differ from their answers; NaN if they differ among
+   themselves by as much.  Entries with too few bits to tell are left out. */
+static double common_factor(const struct symptom *s)
 {
     const struct line *line = s->line;
-    double low = INFINITY, high = 0;
+    double low = INFINITY, high = 0, least = ldexp(64, format_grid(line->format));
     for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
         double exact = word_value(line->format, line->answer[i].word), got = word_value(line->format, s->got[i]);
-        double least = ldexp(64, format_grid(line->format)); /* below it a word has too few bits to tell */
+        if (line->mask[i] && exact < least && got >= 2 * least) return NAN;
         if (!line->mask[i] || exact < least || (got < least && got > 0)) continue;
         low = fmin(low, got / exact);
         high = fmax(high, got / exact);
     }
-    return high > 0 && log(high / low) < tolerance ? sqrt(low * high) : NAN;
+    double factor = sqrt(low * high), spread = log(high / low);
+    return low > 0 && high > 0 && spread < 0.03 && fabs(log(factor)) >= 2 * spread ? factor : NAN;
 }
 
 /* --- weight on masked entries: which logit did they have? --- */
@@ -122,7 +123,7 @@ static bool is_masked_softmax(const struct symptom *s)
     for (size_t i = start; i < start + line->n; i++)
         if (!line->mask[i] && word_is_finite(f, line->x[i])) log_add(&masked, word_value(f, line->x[i]));
     for (size_t i = start; i < start + line->n; i++) {
-        double p = line->mask[i] ? 0 : exp(word_value(f, line->x[i]) - log_value(masked));
+        double p = line->mask[i] ? 0 : exp(word_value(f, line->x[i]) - masked.max) / masked.sum;
         if (!(fabs(word_value(f, s->got[i]) - p) <= 0.02 * p + 1e-4)) return false;
     }
     return true;
@@ -153,8 +154,9 @@ static struct implied implied_logits(const struct symptom *s)
         double level = word_value(f, line->x[ref]) + log(p / heaviest);
         in.level_low = fmin(in.level_low, level);
         in.level_high = fmax(in.level_high, level);
-        in.shift_low = fmin(in.shift_low, level - x);
-        in.shift_high = fmax(in.shift_high, level - x);
+        double shift = word_value(f, line->x[ref]) - x + log(p / heaviest);
+        in.shift_low = fmin(in.shift_low, shift);
+        in.shift_high = fmax(in.shift_high, shift);
     }
     return in;
 }
@@ -176,23 +178,29 @@ static unsigned diagnose_leak(const struct symptom *s, const struct row_facts *f
 {
     const struct format *f = s->line->format;
     bool far_below = facts->max_valid<-FAR, far_above = facts->max_all> facts->max_valid + FAR;
-    if (s->batch.columns_sum) return BUG_AXIS;
     if (!facts->valid_got) { /* the masked entries took all */
         unsigned bugs = is_masked_softmax(s) ? BUG_POLARITY : 0;
-        if (facts->lse_valid < log_min_normal(f) + log((double)facts->masked)) bugs |= BUG_LEAK;
+        /* A masked logit of 0, or one lowered by too little, does it where the valid ones are far below. */
+        if (fmin(facts->lse_valid, facts->lse_valid - facts->max_all) < log_min_normal(f) + log((double)facts->masked))
+            bugs |= BUG_LEAK;
         if (far_below || far_above) bugs |= BUG_SENTINEL;
         return bugs ? bugs : BUG_LEAK;
     }
     bool mask_alone = facts->valid + facts->masked > 2 && depends_on_mask_alone(s);
     struct implied in = implied_logits(s);
     if (in.level_low > in.level_high) return BUG_LEAK; /* too light to tell */
-    double tolerance = 0.05 + 1e-4 * fabs(in.level_low) + 1e-4 * fabs(in.shift_low);
+    /* Twice the spacing of the format there: the lowered logit was stored. */
+    double tolerance = 0.05 + ldexp(4, -f->precision) * (fabs(in.level_low) + fabs(in.shift_low));
     bool one_level = in.level_high - in.level_low < tolerance, one_shift = in.shift_high - in.shift_low < tolerance;
-    if (one_level && fabs(in.level_low) < 0.5) return mask_alone ? BUG_LEAK | BUG_ENCODING : BUG_LEAK;
+    if (one_level && fabs(in.level_low) < 0.5)
+        return BUG_LEAK | (mask_alone ? BUG_ENCODING : 0) |
+               (one_shift && in.shift_low <= -0.9 * FAR ? BUG_SENTINEL : 0);
     if (mask_alone) return BUG_ENCODING;
-    if (one_level && fabs(in.level_low) >= 0.9 * FAR) return BUG_SENTINEL;
+    if (one_shift && fabs(in.shift_low + 1) < 0.2) return BUG_ENCODING;
+    if (one_shift && fabs(in.shift_low) < 0.5 * FAR) /* lowered by too little; or by what a huge logit absorbs */
+        return fabs(in.level_low) < 0.9 * FAR ? BUG_LEAK : BUG_LEAK | BUG_SENTINEL;
     if (one_shift && in.shift_low <= -0.9 * FAR) return BUG_SENTINEL;
-    return one_shift && fabs(in.shift_low + 1) < tolerance ? BUG_ENCODING : BUG_LEAK;
+    return one_level && fabs(in.level_low) >= 0.9 * FAR ? BUG_SENTINEL : BUG_LEAK;
 }
 
 /* --- plain rows without weight on masked entries --- */
@@ -210,22 +218,25 @@ static bool loses_tail(const struct symptom *s)
     return due;
 }
 
-static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts *facts)
+static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts *facts, bool lost)
 {
     const struct format *f = s->line->format;
     size_t at = worst_entry(s);
-    double share = facts->lse_valid - facts->lse_all, factor = common_factor(s, 0.03);
+    double share = facts->lse_valid - facts->lse_all, factor = common_factor(s);
+    double missing =
+        facts->lse_valid + log((1 / factor - 1) / (double)facts->masked); /* as one logit per masked entry */
+    if (factor < 1 && fabs(log(factor) - share) < 0.05 * fabs(share)) return BUG_UNNORMALIZED;
+    if (facts->masked > 0 && factor < 0.99 && missing <= -0.9 * FAR) return BUG_SENTINEL;
     bool small = share < -2 || facts->lse_valid < -2; /* where an epsilon is not small beside it */
     unsigned bugs = 0;
     if (word_is_zero(f, s->got[at]) && word_magnitude(f, s->line->answer[at].word) < 1ull << (f->precision - 1) &&
         facts->valid_got && !(fabs(factor - 1) > 0.01))
         bugs |= BUG_FLUSH;
     if (s->line->n > VECTOR && loses_tail(s)) bugs |= BUG_TAIL;
-    if (bugs == 0 && s->batch.columns_sum) bugs |= BUG_AXIS;
-    if (bugs == 0 && factor < 0.99 && fabs(log(factor) - share) < 0.05) return BUG_UNNORMALIZED;
-    if (bugs == 0 && factor < 1 && small) bugs |= BUG_EPSILON;
+    /* Where digits are lost to underflow, an epsilon leaves next to nothing. */
+    if (bugs == 0 && factor < (lost ? 0.5 : 1) && small) bugs |= BUG_EPSILON;
     if (bugs == 0 && facts->valid >= MANY && (factor > 1 || factor < 1)) bugs |= BUG_DRIFT;
-    if (bugs == 0 && factor < 0.99) bugs |= BUG_UNNORMALIZED;
+    if (bugs == 0 && factor < 0.99 && !lost) bugs |= BUG_UNNORMALIZED;
     return bugs;
 }
 
@@ -235,34 +246,41 @@ static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *
     if (overflows(s, facts)) bugs |= BUG_OVERFLOW;
     if (starves(s, facts)) bugs |= BUG_STARVE;
     if (facts->nan_got) {
-        if (bugs == 0 && !facts->nonfinite) bugs = facts->starts_masked ? BUG_NANFILL | BUG_TAIL : BUG_NANFILL;
-        return bugs;
+        if (facts->starts_masked) bugs |= BUG_TAIL;
+        if (facts->masked == 0) bugs |= BUG_POLARITY;               /* inverted, nothing would be valid */
+        return facts->nonfinite_masked ? bugs : bugs | BUG_NANFILL; /* what makes NaN everywhere makes it here too */
     }
     if (!facts->valid_got) { /* all is 0 */
         if (facts->max_valid < -FAR || facts->max_all > facts->max_valid + FAR) bugs |= BUG_SENTINEL;
         if (facts->lse_valid - facts->lse_all < -20 || facts->lse_valid < -20) bugs |= BUG_EPSILON;
-        if (loses_tail(s) && (bugs == 0 || s->line->n > VECTOR)) bugs |= BUG_TAIL;
+        if (bugs & BUG_STARVE) bugs |= BUG_UNNORMALIZED;
+        if (loses_tail(s)) bugs |= BUG_TAIL;
         return bugs;
     }
-    bugs |= diagnose_numbers(s, facts);
-    return bugs ? bugs : BUG_ROUND;
+    unsigned numbers = diagnose_numbers(s, facts, bugs != 0);
+    if (numbers == BUG_SENTINEL || numbers == BUG_UNNORMALIZED) return numbers; /* the mass itself says so */
+    return bugs | numbers ? bugs | numbers : BUG_ROUND;
 }
 
 /* --- both --- */
 
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
 {
-    struct batch_facts facts = {false, line->rows > 1, false};
+    struct batch_facts facts = {false, line->n > 1, false};
     double mass = 0;
     size_t plain = 0;
+    bool rows_sum = true; /* each plain row has mass 1, as it should */
     for (size_t r = 0; r < line->rows; r++) {
         bool is_plain = line->class[r] == CLASS_PLAIN;
+        double row = 0;
         plain += is_plain;
         facts.odd_rows = facts.odd_rows || !is_plain;
         for (size_t i = r * line->n; i < (r + 1) * line->n; i++) {
             if (!word_is_finite(line->format, line->x[i])) facts.odd_rows = true;
-            if (is_plain) mass += word_value(line->format, got[i]);
+            row += word_value(line->format, got[i]);
         }
+        if (is_plain) mass += row;
+        if (is_plain && !(fabs(row - 1) < 0.05)) rows_sum = false;
     }
     for (size_t i = 0; i < line->n; i++) {
         double column = 0;
@@ -274,7 +292,7 @@ struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
         if (any && !(fabs(column - 1) < 0.05)) facts.columns_sum = false;
     }
     facts.shares_mass = plain > 1 && fabs(mass - 1) < 0.05;
-    facts.columns_sum = facts.columns_sum && !facts.shares_mass && plain > 1 && fabs(mass - (double)plain) > 0.05;
+    facts.columns_sum = facts.columns_sum && !facts.shares_mass && plain > 0 && !rows_sum;
     return facts;
 }
 
@@ -287,13 +305,15 @@ unsigned diagnose(const struct symptom *s)
     if (s->batch.shares_mass || caught) bugs |= BUG_BATCH;
     if (facts.nonfinite_masked && facts.nan_got) bugs |= BUG_POISON;
     if (class == CLASS_EMPTY) return bugs | BUG_EMPTY;
-    if (facts.leak_got) return class == CLASS_PLAIN ? diagnose_leak(s, &facts) : BUG_LEAK;
+    if (class == CLASS_PLAIN && s->batch.columns_sum) return BUG_AXIS;
+    if (facts.leak_got && class == CLASS_PLAIN) return diagnose_leak(s, &facts);
+    /* Against valid logits of -inf anything wins that is not removed: 0, a fill, the masked logit itself. */
+    if (facts.leak_got) return BUG_LEAK | BUG_SENTINEL | BUG_POLARITY;
     if (class == CLASS_ALL_NINF) return bugs | BUG_EMPTY;
-    if (class != CLASS_PLAIN) return bugs | (facts.valid_got ? BUG_HIDDEN : 0);
+    if (class != CLASS_PLAIN) return bugs | (facts.nan_got ? 0 : BUG_HIDDEN);
     if (bugs == BUG_BATCH && s->batch.shares_mass && facts.valid_got) return bugs;
     unsigned own = diagnose_plain(s, &facts);
-    /* A reason in the neighbours or under the mask stands before "no reason at all". */
-    return bugs ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) : own;
+    return bugs & BUG_POISON ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) : bugs | own;
 }
 
 void bug_spell(unsigned bugs, char *text)

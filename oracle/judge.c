@@ -298,7 +298,7 @@ static void fail_case(struct tally *t, const struct line *line, const struct boo
 static void judge_case(struct tally *t, const struct line *line, const struct book *book, const struct result *result)
 {
     struct batch_facts batch = {.odd_rows = false};
-    if (result->reply == REPLY_WORDS && line->rows > 1) batch = batch_facts(line, result->got);
+    if (result->reply == REPLY_WORDS) batch = batch_facts(line, result->got);
     for (size_t r = 0; r < line->rows; r++) {
         struct verdict v = judge_row(line, r, result, &options.policy, options.max_ulp, &batch);
         if (v.status == PASS && !book->any_plain) v.status = VOID;

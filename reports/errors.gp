@@ -1,16 +1,17 @@
 # errors - how far each implementation is from the exact value, rows without a bug, by format.
 stats data using 2 nooutput # the number of implementations; before the axes become logarithmic
-set terminal svg size 960,460 dynamic font "sans-serif,14" background "white"
+set terminal svg size 1280,560 dynamic font "sans-serif,14" background "white"
 set title "Error of the rows that pass: median (open) to largest (filled)" noenhanced
 set ylabel "error [ulp of the exact value]"
 set logscale y
 set format y "%g"
 set yrange [0.01:1000]
-set xrange [-0.6:STATS_records - 0.4]
-set xtics rotate by -30 noenhanced nomirror
+set xrange [-0.6:STATS_records + STATS_invalid - 0.4]
+set xtics rotate by -60 noenhanced nomirror
 set grid y lc rgb "#dddddd"
 set key outside top center horizontal
-set bmargin 6
+set bmargin 9
+set rmargin 6
 set arrow from graph 0, first 0.5 to graph 1, first 0.5 nohead dt 2 lc rgb "#555555"
 set label "0.5: correctly rounded" at graph 0.005, first 0.36 tc rgb "#555555" font ",12"
 array name[4] = ["f64", "f32", "bf16", "f16"]

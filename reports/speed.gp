@@ -1,14 +1,15 @@
 # speed - time of the right implementations over the time of a masked copy of the same arrays in the same round.
-set terminal svg size 960,460 dynamic font "sans-serif,14" background "white"
+set terminal svg size 1280,560 dynamic font "sans-serif,14" background "white"
 set title "Time over that of a masked copy, f32, one core: median and quartiles"
 set ylabel "time / masked copy"
 set logscale y
 set format y "%g"
 set yrange [0.5:*]
-set xtics rotate by -30 noenhanced nomirror
+set xtics rotate by -60 noenhanced nomirror
 set grid y lc rgb "#dddddd"
 set key outside top center horizontal noenhanced autotitle columnhead
-set bmargin 6
+set bmargin 9
+set rmargin 6
 set style data histogram
 set style histogram errorbars gap 1 lw 1.2
 set style fill solid 0.85 border -1

@@ -15,11 +15,13 @@ static void make(struct gen *g)
     CASE(g, "unshifted-sum-overflow", "111", over - 0.5, over - 0.5, over - 0.5);
     CASE(g, "unshifted-underflow", "110", under - 1, under - 2, 5);
     CASE(g, "unshifted-lost-digits", "110", under / 2 + 0.5 * -over, under / 2 + 0.5 * -over - 1, 5);
+    CASE(g, "unshifted-few-digits", "11", 0.97 * under, 0.97 * under - 1);
     CASE(g, "pessimal-leak", "11000", -10, -11, 9, 9, 9);
 
     /* The masked logit is `gap` above: exp(valid - masked) loses digits, then becomes 0. */
     CASE(g, "masked-gap-half", "110", 0, 1, -under / 2);
     CASE(g, "masked-gap-subnormal", "110", 0, 1, 0.95 * -under);
+    CASE(g, "masked-gap-few-digits", "110", 0, 1, 0.98 * -under);
     CASE(g, "masked-gap-gone", "110", 0, 1, 2 - under);
     CASE(g, "masked-gap-twice", "110", 0, 1, -2 * under);
     CASE(g, "masked-gap-in-range", "110", low + 1, low, over - 1);

@@ -3,6 +3,8 @@
    SPDX-License-Identifier: MIT */
 #include "pipe.h"
 
+#include <stdbool.h>
+
 #include <sys/stat.h>
 
 /* All of it, as a user runs it; the table is the message. */
@@ -20,6 +22,39 @@ Test(claims, are_met_without_fma) /* glibc's exp takes another path, with other 
 {
     setenv("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F", 1);
     expect_all_claims_met();
+}
+
+/* A suite proves nothing that no known-bad implementation fails: each bug it says it hunts is shown there, alone. */
+Test(suites, are_failed_by_what_they_hunt)
+{
+    char *path = scratch_text("");
+    struct output list = run_text("gen", ARGS("--list"), ""), o = run_text("check", ARGS("--verdicts", path), "");
+    cr_assert(list.status == 0 && o.status == 0, "%s%s", list.err, o.out);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    size_t length;
+    char *verdicts = read_back(file, &length);
+    for (char *line = strtok(list.out, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char suite[40], bugs[4][40], row[200];
+        int found = sscanf(line, "%39s %39s %39s %39s %39s", suite, bugs[0], bugs[1], bugs[2], bugs[3]) - 1;
+        cr_expect(found > 0, "%s", line);
+        for (int b = 0; b < found && strspn(bugs[b], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(bugs[b]); b++) {
+            bool shown = false;
+            for (const char *v = verdicts; !shown && (v = strstr(v, bugs[b])) != NULL; v++) {
+                const char *start = v;
+                while (start > verdicts && start[-1] != '\n') start--;
+                snprintf(row, sizeof row, "%.*s", (int)(v - start), start);
+                char of[40] = "";
+                sscanf(row, "%*s %39s", of);
+                shown = v[-1] == '\t' && v[strlen(bugs[b])] == '\t' && strcmp(of, suite) == 0;
+            }
+            cr_expect(shown, "suite %s hunts %s, and no implementation shows it there", suite, bugs[b]);
+        }
+    }
+    free(verdicts);
+    scratch_remove(path);
+    output_free(&list);
+    output_free(&o);
 }
 
 /* --- check bites: copies of the programs, with a maskproof-run between that bends what the real one says --- */
