@@ -21,19 +21,28 @@ static double distance(const struct line *line, size_t r)
     return masked > 0 ? max + log(sum) - log(masked) : NAN;
 }
 
-void leak_law_points(const char *cases, const char *verdicts, FILE *out)
+/* The id and leak of the next verdict line that begins with `start`; false at the end. */
+static bool next_verdict(struct source *judged, const char *start, char *id, char *leak)
+{
+    while (source_next(judged))
+        if (strncmp(judged->text, start, strlen(start)) == 0)
+            return sscanf(judged->text, "%*s %*s %*s %*s %199s %*s %*s %*s %*s %*s %39s", id, leak) == 2;
+    return false;
+}
+
+void leak_law_points(const char *cases, const char *verdicts, const char *subject, const char *suite,
+                     const char *format, FILE *out)
 {
     struct source in, judged;
     struct line line = {0};
+    char start[200], id[200], leak[40];
+    snprintf(start, sizeof start, "%s\t%s\tsoftmax\t%s\t", subject, suite, format);
     verb_open(&in, cases);
     verb_open(&judged, verdicts);
     fputs("# id\tlse_minus_log_n\tleak\n", out);
     while (source_case(&in, &line, NULL))
         for (size_t r = 0; r < line.rows; r++) {
-            char id[200], leak[40];
-            if (!source_next(&judged) ||
-                sscanf(judged.text, "%*s %*s %*s %*s %199s %*s %*s %*s %*s %*s %39s", id, leak) != 2 ||
-                strcmp(id, line.id) != 0)
+            if (!next_verdict(&judged, start, id, leak) || strcmp(id, line.id) != 0)
                 source_fail(&judged, "expected the verdict line of the next row");
             double at = distance(&line, r);
             if (line_row_class(&line, r) == CLASS_PLAIN && isfinite(at)) fprintf(out, "%s\t%.6g\t%s\n", id, at, leak);

@@ -6,8 +6,10 @@
 
 #include <stdio.h>
 
-/* From the case lines of `cases` and the verdict lines of `verdicts` (of one subject): for every plain row with a
-   masked entry, "id TAB LSE - ln N TAB leak" on `out`.  A coordinate of a plot: computed in double. */
-void leak_law_points(const char *cases, const char *verdicts, FILE *out);
+/* From the case lines of `cases` and those verdict lines of `verdicts` that are of this subject, suite and format, in
+   the order of the cases: for every plain row with a masked entry, "id TAB LSE - ln N TAB leak" on `out`.  A coordinate
+   of a plot: computed in double. */
+void leak_law_points(const char *cases, const char *verdicts, const char *subject, const char *suite,
+                     const char *format, FILE *out);
 
 #endif
