@@ -200,9 +200,9 @@ static bool parse_answer_row(struct line *line, size_t r, char **text)
             return expected(line,
                             "expected answer %zu of row %zu to be a %s word and frac like +.307950, found '%.40s'",
                             i + 1, r, line->format->name, t);
-        if (line->op == SOFTMAX && !line->mask[r * line->n + i] && (a[i].word != 0 || a[i].side != 0))
-            return expected(line, "expected answer %zu of row %zu to be a bare zero, for it is masked, found '%.40s'",
-                            i + 1, r, t);
+        if (!line->mask[r * line->n + i] && (a[i].word != line_masked_word(line) || a[i].side != 0))
+            return expected(line, "expected answer %zu of row %zu to be a bare %s, for it is masked, found '%.40s'",
+                            i + 1, r, line->op == LOG_SOFTMAX ? "-inf" : "zero", t);
     }
     return true;
 }
@@ -224,13 +224,14 @@ bool line_parse_answer(struct line *line, char *text)
     return true;
 }
 
-enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask)
+enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
+                         const unsigned char *mask)
 {
     bool valid = false, nan = false, pinf = false, above_ninf = false;
     for (size_t i = 0; i < n; i++) {
         if (!mask[i]) continue;
         valid = true;
-        if (word_is_nan(f, x[i]))
+        if (word_is_nan(f, x[i]) || (dy != NULL && !word_is_finite(f, dy[i])))
             nan = true;
         else if (x[i] == word_inf(f))
             pinf = true;
@@ -245,7 +246,14 @@ enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, co
 
 enum row_class line_row_class(const struct line *line, size_t r)
 {
-    return row_class(line->format, line->n, line->x + r * line->n, line->mask + r * line->n);
+    size_t at = r * line->n;
+    return row_class(line->format, line->n, line->x + at, line->dy ? line->dy + at : NULL, line->mask + at);
+}
+
+uint64_t line_masked_word(const struct line *line)
+{
+    const struct format *f = line->format;
+    return line->op == LOG_SOFTMAX ? word_inf(f) | word_sign_bit(f) : 0;
 }
 
 /* --- writing --- */

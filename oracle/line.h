@@ -57,9 +57,14 @@ bool line_parse_case(struct line *line, char *text);
 bool line_parse_answer(struct line *line, char *text);
 void line_free(struct line *line);
 
-/* The class of row r of a parsed case. */
+/* The class of row r of a parsed case.  dy is NULL but for vjp, where a valid NaN or infinity in it is one of the row.
+ */
 enum row_class line_row_class(const struct line *line, size_t r);
-enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask);
+enum row_class row_class(const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
+                         const unsigned char *mask);
+
+/* What a masked entry must hold, and a valid one of exactly no weight: +0, for log_softmax -inf. */
+uint64_t line_masked_word(const struct line *line);
 
 /* Writers.  The id of a generated case is "slug-" and FNV-1a-64 of the exact text "op format mask words". */
 uint64_t line_hash(const struct line *line);

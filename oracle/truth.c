@@ -10,9 +10,9 @@
 
 static const struct engine {
     const char *name;
-    truth_softmax *softmax;
+    truth_row *row;
     void (*cleanup)(void);
-} engines[] = {{"arb", truth_softmax_arb, truth_cleanup_arb}, {"mpfr", truth_softmax_mpfr, truth_cleanup_mpfr}};
+} engines[] = {{"arb", truth_row_arb, truth_cleanup_arb}, {"mpfr", truth_row_mpfr, truth_cleanup_mpfr}};
 
 static struct {
     const struct engine *engine;
@@ -87,14 +87,14 @@ static bool answer_case(struct slot *slot, bool alone)
     bool decided = true;
     (void)alone; /* where OpenMP is not there, nothing reads it */
     if (!line_parse_case(line, slot->text)) return false;
-    if (line->op != SOFTMAX) return fail(slot, "expected op softmax, the one this oracle answers");
 #pragma omp parallel for schedule(dynamic) num_threads(options.threads) reduction(&& : decided) if (alone)
     for (size_t r = 0; r < line->rows; r++) {
         size_t at = r * line->n;
         line->class[r] = line_row_class(line, r);
         if (line->class[r] == CLASS_PLAIN)
-            decided = decided &&
-                      options.engine->softmax(line->format, line->n, line->x + at, line->mask + at, line->answer + at);
+            decided =
+                decided && options.engine->row(line->op, line->format, line->n, line->x + at,
+                                               line->dy ? line->dy + at : NULL, line->mask + at, line->answer + at);
     }
     return decided || fail(slot, "expected a row that 4096 bits of working precision decide");
 }

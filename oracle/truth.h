@@ -10,11 +10,17 @@
 
 #define TRUTH_MAX_BITS 4096 /* working precision an engine may try before it gives up on a row, never guessing */
 
-/* Masked softmax of one row of class plain: n logits x, mask 0/1, n answers out (masked and -inf entries get the
-   exact +0).  Safe to call from several threads at once.  False: TRUTH_MAX_BITS did not decide the row. */
-typedef bool truth_softmax(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
-                           struct answer *out);
-truth_softmax truth_softmax_mpfr, truth_softmax_arb;
+/* One row of class plain: n logits x, mask 0/1, n answers out.  Safe to call from several threads at once.
+   False: TRUTH_MAX_BITS did not decide the row.
+
+     softmax       p_i = m_i exp(x_i) / sum_j m_j exp(x_j)      masked and valid -inf: the exact +0
+     log_softmax   log p_i                                      masked and valid -inf: the bare -inf
+     vjp           g_i = p_i (dy_i - sum_j p_j dy_j)            masked and valid -inf: the exact +0
+
+   dy: n upstream gradients (vjp; the valid ones are finite, the masked ones anything), else NULL. */
+typedef bool truth_row(int op, const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
+                       const unsigned char *mask, struct answer *out);
+truth_row truth_row_mpfr, truth_row_arb;
 
 /* Release what the calling thread has cached. */
 void truth_cleanup_mpfr(void);

@@ -192,8 +192,8 @@ static void answer_pending(const struct row *r, const arb_t reciprocal, slong bi
     arb_clear(p);
 }
 
-bool truth_softmax_arb(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
-                       struct answer *out)
+static bool softmax_row(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
+                        struct answer *out)
 {
     struct row r = {.f = f, .n = n, .x = x, .mask = mask, .out = out};
     for (size_t i = 0; i < n; i++) out[i] = (struct answer){0};
@@ -220,4 +220,11 @@ bool truth_softmax_arb(const struct format *f, size_t n, const uint64_t *x, cons
     for (size_t i = 0; i < n; i++)
         if (is_finite_valid(&r, i) && word_value(f, x[i]) == r.max) out[i] = top;
     return true;
+}
+
+bool truth_row_arb(int op, const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
+                   const unsigned char *mask, struct answer *out)
+{
+    (void)dy;
+    return op == SOFTMAX && softmax_row(f, n, x, mask, out);
 }

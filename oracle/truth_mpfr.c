@@ -130,7 +130,7 @@ static bool decide(struct work *w, const struct row *row, mpfr_prec_t bits, stru
     return true;
 }
 
-bool truth_softmax_mpfr(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
+static bool softmax_row(const struct format *f, size_t n, const uint64_t *x, const unsigned char *mask,
                         struct answer *out)
 {
     struct row row = {f, n, x, mask, INT64_MIN, 0};
@@ -153,4 +153,11 @@ bool truth_softmax_mpfr(const struct format *f, size_t n, const uint64_t *x, con
         if (decide(w, &row, bits, out)) return true;
     }
     return false;
+}
+
+bool truth_row_mpfr(int op, const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
+                    const unsigned char *mask, struct answer *out)
+{
+    (void)dy;
+    return op == SOFTMAX && softmax_row(f, n, x, mask, out);
 }

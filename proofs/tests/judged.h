@@ -17,7 +17,8 @@ static inline void decide_rows(struct line *line)
         size_t at = r * line->n;
         line->class[r] = line_row_class(line, r);
         if (line->class[r] == CLASS_PLAIN)
-            cr_assert(truth_softmax_arb(line->format, line->n, line->x + at, line->mask + at, line->answer + at));
+            cr_assert(truth_row_arb(line->op, line->format, line->n, line->x + at, line->dy ? line->dy + at : NULL,
+                                    line->mask + at, line->answer + at));
     }
 }
 

@@ -193,7 +193,7 @@ Test(judge, zeros_within_the_limit_fail)
     memset(mask, 1, sizeof mask);
     struct line uniform = {
         .format = &formats[F16], .rows = 1, .n = N, .mask = mask, .x = x, .class = &plain, .answer = answers};
-    cr_assert(truth_softmax_arb(uniform.format, N, x, mask, answers) && answers[0].word == 0x0100);
+    cr_assert(truth_row_arb(SOFTMAX, uniform.format, N, x, NULL, mask, answers) && answers[0].word == 0x0100);
     for (int i = 0; i < LIMITS; i++)
         cr_assert(judge_words(&uniform, 0, got, &policy, limits[i]).status == FAIL, "limit %g", limits[i]);
     for (size_t i = 0; i < N; i++) got[i] = 0x0100;

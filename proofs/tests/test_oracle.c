@@ -51,8 +51,8 @@ static const char *compare_engines(const struct random_case *c)
 {
     struct answer mpfr[MOST], arb[MOST];
     struct exact_sum sum = {0};
-    if (!truth_softmax_mpfr(c->f, c->n, c->x, c->mask, mpfr)) return "mpfr gave up";
-    if (!truth_softmax_arb(c->f, c->n, c->x, c->mask, arb)) return "arb gave up";
+    if (!truth_row_mpfr(SOFTMAX, c->f, c->n, c->x, NULL, c->mask, mpfr)) return "mpfr gave up";
+    if (!truth_row_arb(SOFTMAX, c->f, c->n, c->x, NULL, c->mask, arb)) return "arb gave up";
     for (size_t i = 0; i < c->n; i++) {
         const struct answer *a = &mpfr[i];
         bool has_mass = c->mask[i] && word_is_finite(c->f, c->x[i]);
@@ -137,7 +137,7 @@ Test(oracle, as_by_brute_force)
             mpfr_exp(e[i], e[i], MPFR_RNDN);
             mpfr_add(sum, sum, e[i], MPFR_RNDN);
         }
-        cr_assert(truth_softmax_arb(c.f, c.n, c.x, c.mask, found), "%s", spell(&c));
+        cr_assert(truth_row_arb(SOFTMAX, c.f, c.n, c.x, NULL, c.mask, found), "%s", spell(&c));
         for (size_t i = 0; i < c.n; i++) {
             if (!c.mask[i] || !word_is_finite(c.f, c.x[i])) continue;
             mpfr_div(e[i], e[i], sum, MPFR_RNDN);
@@ -155,13 +155,14 @@ Test(oracle, as_by_brute_force)
 
 static void check_known(const char *answer_line)
 {
-    truth_softmax *const engines[] = {truth_softmax_mpfr, truth_softmax_arb};
+    truth_row *const engines[] = {truth_row_mpfr, truth_row_arb};
     struct line line = {0};
     char *copy = strdup(answer_line);
     cr_assert(line_parse_answer(&line, copy), "%s: %s", answer_line, line.error);
     for (int e = 0; e < 2; e++) {
         struct answer found[32];
-        cr_assert(line.n <= 32 && engines[e](line.format, line.n, line.x, line.mask, found), "%s", answer_line);
+        cr_assert(line.n <= 32 && engines[e](line.op, line.format, line.n, line.x, line.dy, line.mask, found), "%s",
+                  answer_line);
         for (size_t i = 0; i < line.n; i++)
             cr_assert(same_answer(&found[i], &line.answer[i]), "%s by %s, entry %zu: found %llx side %d .%06d",
                       answer_line, e ? "arb" : "mpfr", i, (unsigned long long)found[i].word, found[i].side,
@@ -228,7 +229,7 @@ Test(oracle, equal_logits_share_equally)
         unsigned char *one = malloc(N);
         for (size_t i = 0; i < N; i++) one[i] = mask[i] != 0;
         for (int e = 0; e < 2; e++) {
-            cr_assert((e ? truth_softmax_arb : truth_softmax_mpfr)(f, N, x, one, found), "1/%zu", k);
+            cr_assert((e ? truth_row_arb : truth_row_mpfr)(SOFTMAX, f, N, x, NULL, one, found), "1/%zu", k);
             for (size_t i = 0; i < N; i++)
                 cr_assert(same_answer(&found[i], mask[i] == 2 ? &expected : &none), "%s, 1/%zu, entry %zu", f->name, k,
                           i);
