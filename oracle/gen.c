@@ -20,6 +20,7 @@ enum { SUITES = sizeof suites / sizeof *suites };
 
 struct gen {
     const struct format *format;
+    int op;
     uint64_t seed, state;
     size_t count, rows, cols, cases;
     const char *id;
@@ -94,16 +95,46 @@ static bool remember(struct gen *g, uint64_t hash)
     return true;
 }
 
-void gen_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask, const double *x)
+/* Upstream gradients of a case that gives none: about normal, drawn from the case itself, so that they depend neither
+   on the order of the cases nor on what else was drawn.  What lies under the mask must change nothing: in one case of
+   four it is NaN, an infinity or the format's maximum. */
+static void draw_gradient(struct line *line)
+{
+    const struct format *f = line->format;
+    const uint64_t sign = word_sign_bit(f),
+                   junk[] = {word_quiet_nan(f), word_inf(f), word_inf(f) | sign, word_max(f), word_max(f) | sign};
+    enum { JUNK = sizeof junk / sizeof *junk };
+    line->op = SOFTMAX;
+    uint64_t state = line_hash(line);
+    line->op = VJP;
+    bool junk_masked = random_below(&state, 4) == 0;
+    for (size_t i = 0; i < line->rows * line->n; i++) {
+        line->dy[i] = word_nearest(f, random_normal(&state));
+        size_t pick = junk_masked && !line->mask[i] ? random_below(&state, JUNK + 1) : JUNK;
+        if (pick < JUNK) line->dy[i] = junk[pick];
+    }
+}
+
+/* One case; dy NULL: drawn, if the operation asks for it. */
+static void emit(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask, const double *x,
+                 const double *dy)
 {
     struct line *line = &g->line;
+    size_t entries = rows * n;
     char id[120];
-    line->words = grow(line->words, rows * n, sizeof *line->words);
-    for (size_t i = 0; i < rows * n; i++) line->words[i] = word_nearest(g->format, x[i]);
+    line->words = grow(line->words, 2 * entries, sizeof *line->words);
+    line->x = line->words;
+    line->dy = g->op == VJP ? line->words + entries : NULL;
+    line->op = g->op;
     line->format = g->format;
     line->rows = rows;
     line->n = n;
     line->mask = (unsigned char *)(uintptr_t)mask;
+    for (size_t i = 0; i < entries; i++) line->x[i] = word_nearest(g->format, x[i]);
+    if (line->dy != NULL && dy != NULL)
+        for (size_t i = 0; i < entries; i++) line->dy[i] = word_nearest(g->format, dy[i]);
+    else if (line->dy != NULL)
+        draw_gradient(line);
     uint64_t hash = line_hash(line);
     snprintf(id, sizeof id, "%s-%016llx", slug, (unsigned long long)hash);
     if (!remember(g, hash) || (g->id != NULL && strcmp(g->id, id) != 0)) return;
@@ -113,7 +144,19 @@ void gen_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const un
     g->cases++;
 }
 
-void gen_values(struct gen *g, const char *slug, const char *mask, const double *x)
+void gen_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask, const double *x)
+{
+    emit(g, slug, rows, n, mask, x, NULL);
+}
+
+void gen_gradient_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask,
+                         const double *x, const double *dy)
+{
+    emit(g, slug, rows, n, mask, x, dy);
+}
+
+/* A mask as text; `with_dy`: all of dy follows all of x, as in a line. */
+static void emit_spelled(struct gen *g, const char *slug, const char *mask, const double *x, bool with_dy)
 {
     size_t n = strcspn(mask, "/"), rows = 1, entries = 0;
     unsigned char *m = grow(NULL, strlen(mask), 1);
@@ -123,8 +166,18 @@ void gen_values(struct gen *g, const char *slug, const char *mask, const double 
         else
             m[entries++] = *c == '1';
     }
-    gen_arrays(g, slug, rows, n, m, x);
+    emit(g, slug, rows, n, m, x, with_dy ? x + entries : NULL);
     free(m);
+}
+
+void gen_values(struct gen *g, const char *slug, const char *mask, const double *x)
+{
+    emit_spelled(g, slug, mask, x, false);
+}
+
+void gen_gradient(struct gen *g, const char *slug, const char *mask, const double *x_dy)
+{
+    emit_spelled(g, slug, mask, x_dy, true);
 }
 
 /* --- the verb --- */
@@ -143,7 +196,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'i': g.id = arg; break;
     case 'l': list = true; break;
     case 'o':
-        if (strcmp(arg, "softmax") != 0) argp_error(state, "expected --op softmax, found '%s'", arg);
+        for (g.op = 0; g.op < OPS; g.op++)
+            if (strcmp(arg, op_names[g.op]) == 0) break;
+        if (g.op == OPS) argp_error(state, "expected --op softmax, log_softmax or vjp, found '%s'", arg);
         break;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
@@ -171,7 +226,7 @@ static const struct argp_option rows[] = {
     {"count", 'c', "N", 0, "cases of each random family", 0},
     {"rows", 'r', "N", 0, "rows of each random case", 0},
     {"cols", 'n', "N", 0, "entries in a row of each random case", 0},
-    {"op", 'o', "OP", 0, "operation (default softmax)", 0},
+    {"op", 'o', "OP", 0, "softmax, log_softmax or vjp (default softmax)", 0},
     {"id", 'i', "ID", 0, "print that case alone", 0},
     {0},
 };
@@ -183,7 +238,8 @@ static const struct argp argp = {.options = rows,
                                         "\vExamples:\n"
                                         "  maskproof gen --list\n"
                                         "  maskproof gen article f32\n"
-                                        "  maskproof gen plain f16 --seed 7 --count 1000 --cols 16"};
+                                        "  maskproof gen plain f16 --seed 7 --count 1000 --cols 16\n"
+                                        "  maskproof gen edges f64 --op vjp"};
 
 int main(int argc, char **argv)
 {
@@ -209,8 +265,9 @@ int main(int argc, char **argv)
                 g.id ? g.id : "");
         return 2;
     }
-    printf("# maskproof line %d\n# suite %s\n# op softmax\n# format %s\n# seed %llu\n# cases %zu\n# hunts %s\n",
-           LINE_VERSION, suite->name, g.format->name, (unsigned long long)g.seed, g.cases, suite->hunts);
+    printf("# maskproof line %d\n# suite %s\n# op %s\n# format %s\n# seed %llu\n# cases %zu\n# hunts %s\n",
+           LINE_VERSION, suite->name, op_names[g.op], g.format->name, (unsigned long long)g.seed, g.cases,
+           suite->hunts);
     fwrite(text, 1, length, stdout);
     free(text);
     free(g.line.words);

@@ -40,6 +40,14 @@ void gen_values(struct gen *g, const char *slug, const char *mask, const double 
 /* The same from arrays: rows*n entries. */
 void gen_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask, const double *x);
 
+/* The same with given upstream gradients dy, which the operation vjp takes; the others leave them out.  Without, dy is
+   drawn: about normal where valid, in one case of four NaN, an infinity or the maximum under the mask.
+   The values are all of x, then all of dy, as the words of a line are. */
+void gen_gradient(struct gen *g, const char *slug, const char *mask, const double *x_dy);
+#define CASE_DY(g, slug, mask, ...) gen_gradient(g, slug, mask, (const double[]){__VA_ARGS__})
+void gen_gradient_arrays(struct gen *g, const char *slug, size_t rows, size_t n, const unsigned char *mask,
+                         const double *x, const double *dy);
+
 /* Seeded deviates: uniform in [0, 1); whole in [0, below); about normal (sum of 12 uniforms, less 6; Irwin-Hall). */
 double gen_uniform(struct gen *g);
 size_t gen_below(struct gen *g, size_t below);

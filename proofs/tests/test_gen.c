@@ -108,24 +108,29 @@ static void check_id(const char *line, const char *name, const char *format)
     cr_assert(strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789-") >= length, "%s %s: %.60s", name, format, line);
 }
 
-static void check_head(const struct cases *c, const char *name, const char *format, const char *seed)
+static void check_head_of(const char *op, const struct cases *c, const char *name, const char *format, const char *seed)
 {
-    char expected[4][80];
+    char expected[5][80];
     snprintf(expected[0], sizeof expected[0], "# maskproof line %d", LINE_VERSION);
     snprintf(expected[1], sizeof expected[1], "# suite %s", name);
     snprintf(expected[2], sizeof expected[2], "# format %s", format);
     snprintf(expected[3], sizeof expected[3], "# cases %zu", c->count);
+    snprintf(expected[4], sizeof expected[4], "# op %s", op);
     cr_assert(c->head_lines >= 7 && c->head_lines <= 8, "%s %s: %zu lines of head", name, format, c->head_lines);
     const char *line = c->text;
     cr_assert_str_eq(line, expected[0]);
-    size_t found = 0, seeds = 0, ops = 0;
+    size_t found = 0, seeds = 0;
     for (size_t i = 0; i < c->head_lines; i++, line += strlen(line) + 1) {
-        for (int e = 0; e < 4; e++) found += strcmp(line, expected[e]) == 0;
+        for (int e = 0; e < 5; e++) found += strcmp(line, expected[e]) == 0;
         seeds += strncmp(line, "# seed ", 7) == 0 && strcmp(line + 7, seed) == 0;
-        ops += strcmp(line, "# op softmax") == 0;
     }
-    cr_assert(found == 4 && seeds == 1 && ops == 1, "%s %s: the head does not say '%s' or another of its facts", name,
-              format, expected[3]);
+    cr_assert(found == 5 && seeds == 1, "%s %s: the head does not say '%s' or another of its facts", name, format,
+              expected[3]);
+}
+
+static void check_head(const struct cases *c, const char *name, const char *format, const char *seed)
+{
+    check_head_of("softmax", c, name, format, seed);
 }
 
 Test(gen, every_suite_in_every_format)
@@ -286,4 +291,81 @@ Test(gen, the_article)
     cr_assert_str_eq(c.line[0], "article-5-932729e308940d32 softmax f32 10110 "
                                 "3f9e24dd be2f1aa0 bf291d15 be51eb85 bfbc0831");
     cases_free(&c);
+}
+
+/* --- the operations --- */
+
+static void parse_case(struct line *line, const char *text)
+{
+    char *copy = strdup(text);
+    cr_assert(line_parse_case(line, copy), "%.60s: %s", text, line->error);
+    free(copy);
+}
+
+/* Same shape, mask and logits; the ids differ, for they name the operation. */
+static bool same_row(const struct line *a, const struct line *b)
+{
+    size_t entries = a->rows * a->n;
+    return a->rows == b->rows && a->n == b->n && memcmp(a->mask, b->mask, entries) == 0 &&
+           memcmp(a->x, b->x, entries * sizeof *a->x) == 0;
+}
+
+/* log_softmax has the cases of softmax, in order; vjp has each of them at least once, with a dy of its own. */
+Test(gen, every_operation_has_the_same_rows)
+{
+    struct suites suites = list_suites();
+    struct line line = {0}, other = {0};
+    for (size_t s = 0; s < suites.count; s++) {
+        const char *name = suites.name[s], *format = format_names[s % FORMATS];
+        struct cases softmax = cases_of(ARGS(name, format));
+        for (int op = LOG_SOFTMAX; op < OPS; op++) {
+            struct cases c = cases_of(ARGS(name, format, "--op", op_names[op]));
+            check_head_of(op_names[op], &c, name, format, "1");
+            cr_assert(op == VJP ? c.count >= softmax.count : c.count == softmax.count, "%s %s %s: %zu cases, not %zu",
+                      name, format, op_names[op], c.count, softmax.count);
+            size_t found = 0;
+            for (size_t i = 0; i < c.count; i++) {
+                check_id(c.line[i], name, format);
+                parse_case(&line, c.line[i]);
+                cr_assert(line.op == op && (line.dy != NULL) == (op == VJP), "%.60s", c.line[i]);
+                if (found == softmax.count) continue;
+                parse_case(&other, softmax.line[found]);
+                found += same_row(&line, &other);
+            }
+            cr_assert(found == softmax.count, "%s %s %s: softmax's %zu-th case is missing", name, format, op_names[op],
+                      found + 1);
+            cases_free(&c);
+        }
+        cases_free(&softmax);
+    }
+    line_free(&line);
+    line_free(&other);
+}
+
+/* A drawn dy is finite where valid; under the mask it is not in about one case of four, so that it must be ignored. */
+Test(gen, drawn_gradients)
+{
+    struct line line = {0};
+    for (int f = 0; f < FORMATS; f++) {
+        struct cases c = cases_of(ARGS("plain", format_names[f], "--op", "vjp", "--cols", "40", "--count", "400"));
+        size_t junk_cases = 0, junk = 0, nan = 0;
+        double sum = 0, squares = 0, valid = 0;
+        for (size_t i = 0; i < c.count; i++) {
+            parse_case(&line, c.line[i]);
+            size_t before = junk;
+            for (size_t j = 0; j < line.rows * line.n; j++) {
+                double dy = word_value(line.format, line.dy[j]);
+                cr_assert(!line.mask[j] || word_is_finite(line.format, line.dy[j]), "%s", line.id);
+                junk += !line.mask[j] && !word_is_finite(line.format, line.dy[j]);
+                nan += word_is_nan(line.format, line.dy[j]);
+                if (line.mask[j]) valid++, sum += dy, squares += dy * dy;
+            }
+            junk_cases += junk > before;
+        }
+        cr_assert(4 * junk_cases > c.count / 2 && 4 * junk_cases < 2 * c.count, "%zu of %zu", junk_cases, c.count);
+        cr_assert(nan > 0 && nan < junk);
+        cr_assert(sum / valid < 0.1 && sum / valid > -0.1 && squares / valid < 1.2 && squares / valid > 0.8);
+        cases_free(&c);
+    }
+    line_free(&line);
 }
