@@ -18,7 +18,7 @@ ALL_CFLAGS = $(STRICT) $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sa
 IMPLS   := $(sort $(wildcard impls/*.c))
 SUITES  := $(sort $(wildcard oracle/suites/*.c))
 TESTS   := $(sort $(wildcard proofs/tests/*.c))
-RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH)?.([a-z0-9_]+),.*/\2/p' $(IMPLS)))
+RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2/p' $(IMPLS)))
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench

@@ -44,7 +44,7 @@ static const struct argp argp = {
     .options = rows,
     .parser = parse,
     .args_doc = "IMPL [FILE]",
-    .doc = "Case lines in, result lines out.  The fixed C signature (op 0 softmax; format 0 f64, "
+    .doc = "Case lines in, result lines out.  The fixed C signature (op 0 softmax, 1 log_softmax, 2 vjp; format 0 f64, "
            "1 f32, 2 bf16, 3 f16; returns 0, 77 not offered, else an error):\n"
            "int f(int op, int format, size_t rows, size_t n, const void *x, "
            "const unsigned char *mask, const void *dy, void *out);"
@@ -59,7 +59,8 @@ static void print_list(void)
 {
     for (size_t i = 0; i < all_impls_count; i++) {
         const struct impl *m = all_impls[i].format[F32];
-        printf("%-18s %s\n%18s seen: %s\n%18s ", m->name, m->formula, "", m->seen, "");
+        printf("%-18s %s%s%s\n%18s seen: %s\n%18s ", m->name, m->op == SOFTMAX ? "" : op_names[m->op],
+               m->op == SOFTMAX ? "" : ": ", m->formula, "", m->seen, "");
         if (m->bugs)
             printf("WRONG: %s", m->bugs);
         else
@@ -72,12 +73,12 @@ static void print_list(void)
 
 static void print_claims(void)
 {
-    puts("# impl\tformat\tmax_ulp\tbugs\tprofile\twitness\tformula\tseen");
+    puts("# impl\tformat\tmax_ulp\tbugs\tprofile\twitness\tformula\tseen\top");
     for (size_t i = 0; i < all_impls_count; i++)
         for (int f = 0; f < FORMATS; f++) {
             const struct impl *m = all_impls[i].format[f];
-            printf("%s\t%s\t%g\t%s\t%s\t%s\t%s\t%s\n", m->name, formats[f].name, m->max_ulp, or_dash(m->bugs),
-                   m->profile ? m->profile : "strict-zero", or_dash(m->witness), m->formula, m->seen);
+            printf("%s\t%s\t%g\t%s\t%s\t%s\t%s\t%s\t%s\n", m->name, formats[f].name, m->max_ulp, or_dash(m->bugs),
+                   m->profile ? m->profile : "strict-zero", or_dash(m->witness), m->formula, m->seen, op_names[m->op]);
         }
 }
 
@@ -103,19 +104,27 @@ static void run_impl(const struct line *line)
 {
     const struct format *f = line->format;
     size_t entries = line->rows * line->n, size = real_size(f);
-    if (line->op != SOFTMAX) {
+    const struct impl *m = impl->format[f - formats];
+    if (line->op != m->op) {
         printf("%s = skip\n", line->id);
         return;
     }
-    void *x = new_array(entries, size), *p = new_array(entries, size);
+    void *x = new_array(entries, size), *p = new_array(entries, size), *dy = NULL;
     uint64_t *words = new_array(entries, sizeof *words);
     for (size_t i = 0; i < entries; i++) words[i] = word_quiet_nan(f); /* what is not written is NaN */
     reals_from_words(f, entries, words, p);
     reals_from_words(f, entries, line->x, x);
-    impl->format[f - formats]->call(line->rows, line->n, x, line->mask, p);
+    if (line->op == VJP) {
+        dy = new_array(entries, size);
+        reals_from_words(f, entries, line->dy, dy);
+        m->vjp(line->rows, line->n, x, line->mask, dy, p);
+    } else {
+        m->call(line->rows, line->n, x, line->mask, p);
+    }
     words_from_reals(f, entries, p, words);
     write_result(line, words);
     free(words);
+    free(dy);
     free(p);
     free(x);
 }

@@ -1,6 +1,8 @@
 /* masked_softmax - the one header of ours an implementation includes.
 
      p_i = m_i exp(x_i) / sum_j m_j exp(x_j)          logits x[n], mask m[n] of 0 and 1, probabilities p[n]
+     l_i = log p_i                                    log_softmax; -inf where p_i is 0
+     g_i = p_i (dy_i - sum_j p_j dy_j)                vjp: the gradient by x, from the gradient dy[n] by p
 
    An implementation file is compiled once for each format: `real` is what it computes in, and `keep` rounds a
    value to the format, as storing an intermediate tensor does.  <tgmath.h> makes exp, log and fmax follow `real`.
@@ -26,8 +28,11 @@ struct impl {
     double max_ulp;      /* the largest error, in ulps of the exact value, of rows of up to CLAIM_MAX_N entries that no
                             bug explains; sums from left to right lose more on longer ones */
     const char *witness; /* a case "softmax f32 11 word word" that reaches 80 % of max_ulp; right ones only */
-    /* x, p: rows*n reals (f64: double, else float holding values of the format); p is all NaN before the call */
+    int op;              /* as in the C signature: 0 softmax, 1 log_softmax, 2 vjp */
+    /* x, p: rows*n reals (f64: double, else float holding values of the format); p is all NaN before the call.
+       `vjp` is called for op 2, `call` for the others. */
     void (*call)(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+    void (*vjp)(size_t rows, size_t n, const void *x, const unsigned char *mask, const void *dy, void *g);
 };
 
 #ifdef FORMAT /* f64, f32, bf16 or f16: we are inside an implementation */
@@ -52,13 +57,24 @@ typedef float real;
 
 /* The record at the foot of a file: IMPL for a function of one row
    (size_t n, const real *x, const unsigned char *mask, real *p), IMPL_BATCH for one of a whole batch
-   (size_t rows, size_t n, const real *x, const unsigned char *mask, real *p). */
+   (size_t rows, size_t n, const real *x, const unsigned char *mask, real *p), IMPL_LOG for a log_softmax of one row,
+   IMPL_VJP for a gradient of one row (size_t n, const real *x, const unsigned char *mask, const real *dy, real *g). */
 #define IMPL(fn, ...)                                                                                      \
     static void fn##_call(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p)        \
     {                                                                                                      \
         for (size_t r = 0; r < rows; r++) fn(n, (const real *)x + r * n, mask + r * n, (real *)p + r * n); \
     }                                                                                                      \
     const struct impl PASTE(impl_##fn##_, FORMAT) = {.name = #fn, .call = fn##_call, __VA_ARGS__}
+
+#define IMPL_LOG(fn, ...) IMPL(fn, .op = 1, __VA_ARGS__)
+
+#define IMPL_VJP(fn, ...)                                                                                           \
+    static void fn##_call(size_t rows, size_t n, const void *x, const unsigned char *mask, const void *dy, void *g) \
+    {                                                                                                               \
+        for (size_t r = 0; r < rows; r++)                                                                           \
+            fn(n, (const real *)x + r * n, mask + r * n, (const real *)dy + r * n, (real *)g + r * n);              \
+    }                                                                                                               \
+    const struct impl PASTE(impl_##fn##_, FORMAT) = {.name = #fn, .op = 2, .vjp = fn##_call, __VA_ARGS__}
 
 #define IMPL_BATCH(fn, ...)                                                                         \
     static void fn##_call(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p) \

@@ -1,15 +1,19 @@
 /* diagnose - see diagnose.h.  Plain double arithmetic: a signature is a matter of sizes, never of last bits.
    SPDX-License-Identifier: MIT */
 #include "diagnose.h"
+#include "formula.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LN2 0.6931471805599453
 
-const char *const bug_names[BUGS] = {"LEAK",   "POISON",   "OVERFLOW", "STARVE",  "EMPTY",   "BATCH",
-                                     "HIDDEN", "ROUND",    "SENTINEL", "NANFILL", "EPSILON", "UNNORMALIZED",
-                                     "AXIS",   "POLARITY", "ENCODING", "TAIL",    "DRIFT",   "FLUSH"};
+const char *const bug_names[BUGS] = {"LEAK",     "POISON",   "OVERFLOW", "STARVE",  "EMPTY",   "BATCH",
+                                     "HIDDEN",   "ROUND",    "SENTINEL", "NANFILL", "EPSILON", "UNNORMALIZED",
+                                     "AXIS",     "POLARITY", "ENCODING", "TAIL",    "DRIFT",   "FLUSH",
+                                     "UNDERLOG", "POSLOG",   "NANGRAD"};
 
 enum { FAR = 1000, MANY = 100, VECTOR = 8 };
 
@@ -92,23 +96,6 @@ static bool starves(const struct symptom *s, const struct row_facts *facts)
     double x = word_value(f, s->line->x[worst_entry(s)]);
     /* Less than a factor e between the two sums costs no more digits than any rounding. */
     return facts->lse_all > facts->lse_valid + 1 && x - facts->lse_all < log_min_normal(f);
-}
-
-/* The one factor by which all valid entries of a plain row differ from their answers; NaN if they differ among
-   themselves by as much.  Entries with too few bits to tell are left out. */
-static double common_factor(const struct symptom *s)
-{
-    const struct line *line = s->line;
-    double low = INFINITY, high = 0, least = ldexp(64, format_grid(line->format));
-    for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
-        double exact = word_value(line->format, line->answer[i].word), got = word_value(line->format, s->got[i]);
-        if (line->mask[i] && exact < least && got >= 2 * least) return NAN;
-        if (!line->mask[i] || exact < least || (got < least && got > 0)) continue;
-        low = fmin(low, got / exact);
-        high = fmax(high, got / exact);
-    }
-    double factor = sqrt(low * high), spread = log(high / low);
-    return low > 0 && high > 0 && spread < 0.03 && fabs(log(factor)) >= 2 * spread ? factor : NAN;
 }
 
 /* --- weight on masked entries: which logit did they have? --- */
@@ -222,7 +209,7 @@ static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts
 {
     const struct format *f = s->line->format;
     size_t at = worst_entry(s);
-    double share = facts->lse_valid - facts->lse_all, factor = common_factor(s);
+    double share = facts->lse_valid - facts->lse_all, factor = valid_factor(s);
     double missing =
         facts->lse_valid + log((1 / factor - 1) / (double)facts->masked); /* as one logit per masked entry */
     if (factor < 1 && fabs(log(factor) - share) < 0.05 * fabs(share)) return BUG_UNNORMALIZED;
@@ -296,24 +283,138 @@ struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
     return facts;
 }
 
-unsigned diagnose(const struct symptom *s)
+/* A row of probabilities. */
+static unsigned diagnose_softmax(const struct symptom *s)
 {
     struct row_facts facts = facts_of(s->line, s->got, s->row);
     enum row_class class = s->line->class[s->row];
-    unsigned bugs = 0;
-    bool caught = s->batch.odd_rows && !facts.valid_got && !facts.leak_got && !facts.nonfinite && class == CLASS_PLAIN;
-    if (s->batch.shares_mass || caught) bugs |= BUG_BATCH;
+    struct likely likely = likely_formula(s);
+    unsigned bugs = facts.leak_got ? likely.bugs : likely.bugs & ~(unsigned)BUG_LEAK;
+    bool nothing = !facts.valid_got && !facts.leak_got;
+    if (s->batch.shares_mass) bugs |= BUG_BATCH;
+    if (facts.leak_got && class == CLASS_PLAIN) { /* a fill may do the same where it meets a logit */
+        unsigned leak = diagnose_leak(s, &facts);
+        return likely.certain && facts.valid_got ? bugs | (leak & BUG_SENTINEL) : leak;
+    }
+    if (bugs != 0 && likely.certain && (facts.valid_got || class != CLASS_PLAIN)) return bugs;
+    if (s->batch.odd_rows && nothing && !facts.nonfinite && class == CLASS_PLAIN) bugs |= BUG_BATCH;
     if (facts.nonfinite_masked && facts.nan_got) bugs |= BUG_POISON;
     if (class == CLASS_EMPTY) return bugs | BUG_EMPTY;
     if (class == CLASS_PLAIN && s->batch.columns_sum) return BUG_AXIS;
-    if (facts.leak_got && class == CLASS_PLAIN) return diagnose_leak(s, &facts);
     /* Against valid logits of -inf anything wins that is not removed: 0, a fill, the masked logit itself. */
     if (facts.leak_got) return BUG_LEAK | BUG_SENTINEL | BUG_POLARITY;
     if (class == CLASS_ALL_NINF) return bugs | BUG_EMPTY;
-    if (class != CLASS_PLAIN) return bugs | (facts.nan_got ? 0 : BUG_HIDDEN);
+    if (class != CLASS_PLAIN) return bugs | (facts.valid_got || !facts.nan_got ? BUG_HIDDEN : BUG_POISON);
     if (bugs == BUG_BATCH && s->batch.shares_mass && facts.valid_got) return bugs;
     unsigned own = diagnose_plain(s, &facts);
     return bugs & BUG_POISON ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) : bugs | own;
+}
+
+/* A row of logs: what only logs have, else what its exp has. */
+static unsigned diagnose_log(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    const struct format *f = line->format;
+    size_t start = s->row * line->n;
+    bool above = false, lost = false, finite = false, leak = false, seen = false;
+    struct line as_exp = *line;
+    struct symptom shadow = {.line = &as_exp, .row = s->row, .worst = s->worst, .batch = s->batch};
+    uint64_t *got = calloc(line->rows * line->n, sizeof *got);
+    struct answer *answer = calloc(line->rows * line->n, sizeof *answer);
+    if (got == NULL || answer == NULL) abort();
+    for (size_t i = start; i < start + line->n; i++) {
+        double v = word_value(f, s->got[i]), due = word_value(f, line->answer[i].word);
+        bool plain = line->class[s->row] == CLASS_PLAIN;
+        got[i] = word_nearest(f, exp(v));
+        if (plain) answer[i].word = word_nearest(f, exp(due));
+        leak = leak || (!line->mask[i] && isfinite(v));
+        above = above || (line->mask[i] && v > 0 && plain);
+        finite = finite || (line->mask[i] && isfinite(v));
+        lost = lost || (line->mask[i] && v == -INFINITY && isfinite(due) && plain);
+        seen = seen || isnan(v) || !(fabs(exp(v) - exp(due)) <= 0.01 * exp(due));
+    }
+    as_exp.op = SOFTMAX;
+    as_exp.answer = answer;
+    shadow.got = got;
+    unsigned bugs = likely_formula(s).bugs;
+    if (bugs == 0 && above) bugs = BUG_POSLOG;
+    if (bugs == 0 && lost && finite && !leak) bugs = BUG_UNDERLOG;
+    if (bugs == 0 && (seen || line->class[s->row] != CLASS_PLAIN)) bugs = diagnose_softmax(&shadow);
+    if (bugs == BUG_ROUND || bugs == 0) bugs = leak ? BUG_LEAK : BUG_ROUND; /* too light for its exp to show */
+    free(got);
+    free(answer);
+    return bugs;
+}
+
+/* A row of gradients. */
+static unsigned diagnose_vjp(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    struct row_facts facts = facts_of(line, s->got, s->row);
+    enum row_class class = line->class[s->row];
+    bool valid_nan = false, masked_nan = false, masked_dy = false;
+    double pull = 0;
+    for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
+        bool nan = word_is_nan(line->format, s->got[i]);
+        valid_nan = valid_nan || (nan && line->mask[i]);
+        masked_nan = masked_nan || (nan && !line->mask[i]);
+        masked_dy = masked_dy || (!line->mask[i] && !word_is_finite(line->format, line->dy[i]));
+        if (line->mask[i]) pull = fmax(pull, fabs(word_value(line->format, line->dy[i])));
+    }
+    bool poisoned = facts.nan_got && (facts.nonfinite_masked || masked_dy);
+    if (class == CLASS_EMPTY || class == CLASS_ALL_NINF) return BUG_EMPTY | (poisoned ? BUG_POISON : 0);
+    if (class != CLASS_PLAIN) return facts.valid_got || !facts.nan_got ? BUG_HIDDEN : BUG_POISON;
+    if (poisoned) return BUG_POISON;
+    if (facts.leak_got || (masked_nan && !valid_nan)) return BUG_NANGRAD;
+    unsigned bugs = likely_formula(s).bugs;
+    if (bugs != 0) return bugs;
+    if (log(pull) > log_max(line->format) - 2) bugs |= BUG_OVERFLOW;
+    if (overflows(s, &facts)) bugs |= BUG_OVERFLOW;
+    if (starves(s, &facts)) bugs |= BUG_STARVE;
+    if (facts.nan_got) bugs |= BUG_NANFILL;
+    return bugs ? bugs : BUG_ROUND;
+}
+
+unsigned diagnose(const struct symptom *s)
+{
+    static unsigned (*const by_op[OPS])(const struct symptom *) = {diagnose_softmax, diagnose_log, diagnose_vjp};
+    return by_op[s->line->op](s);
+}
+
+/* The numbers behind a name. */
+static void say_numbers(FILE *out, const struct symptom *s, unsigned bugs)
+{
+    const struct line *line = s->line;
+    size_t at = worst_entry(s);
+    double got = word_value(line->format, s->got[at]);
+    enum row_class class = line->class[s->row];
+    if (class != CLASS_PLAIN) {
+        fprintf(out, "a row of class %s, entry %zu holds %a", class_names[class], s->worst, got);
+        return;
+    }
+    fprintf(out, "%s entry %zu holds %a, %.4g", line->mask[at] ? "valid" : "masked", s->worst, got, got);
+    double due = word_value(line->format, line->answer[at].word);
+    if (line->mask[at]) fprintf(out, "; right is %a, %.4g", due, due);
+    if (!(bugs & (BUG_SENTINEL | BUG_LEAK)) || line->op != SOFTMAX || line->mask[at]) return;
+    struct implied in = implied_logits(s);
+    if (in.level_high - in.level_low < 1)
+        fprintf(out, "; that is the weight of a logit of %.4g", in.level_low);
+    else if (in.shift_high - in.shift_low < 1)
+        fprintf(out, "; that is its logit and %.4g", in.shift_low);
+}
+
+void diagnose_say(const struct symptom *s, unsigned bugs, char *text, size_t size)
+{
+    char names[200];
+    FILE *out = fmemopen(text, size, "w");
+    if (out == NULL) abort();
+    bug_spell(bugs, names);
+    fprintf(out, "%s: ", names);
+    say_numbers(out, s, bugs);
+    struct likely likely = likely_formula(s);
+    if (likely.text != NULL && likely.bugs & bugs) fprintf(out, "; equals %s", likely.text);
+    if (likely.text != NULL && !isnan(likely.constant)) fprintf(out, " of %g", likely.constant);
+    fclose(out);
 }
 
 void bug_spell(unsigned bugs, char *text)

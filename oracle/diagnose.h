@@ -12,7 +12,8 @@ enum bug {
     BUG_LEAK = 1 << 0,     /* a masked entry keeps weight.  Cause: its logit was changed (to 0, to a small number)
                               instead of removed.  Signature: a nonzero number on a masked entry. */
     BUG_POISON = 1 << 1,   /* NaN or infinity under the mask spreads.  Cause: the mask is arithmetic (x * m, x + log m),
-                              not a selection.  Signature: NaN in a row that holds such a masked logit. */
+                              not a selection.  Signature: NaN in a row that holds such a masked logit; NaN on a
+                              masked entry, where the policy allows it to valid ones alone. */
     BUG_OVERFLOW = 1 << 2, /* no shift by the maximum.  Signature: wrong where exp of the valid logits themselves
                               leaves the normal range of the format (or, times the mask, that of a masked one). */
     BUG_STARVE = 1 << 3,   /* a masked maximum underflows the valid entries.  Cause: softmax first, mask after.
@@ -39,8 +40,12 @@ enum bug {
                                where the row begins with masked entries. */
     BUG_DRIFT = 1 << 16,    /* a long sum loses digits.  Signature: all entries wrong by one factor, many valid. */
     BUG_FLUSH = 1 << 17,    /* subnormal results are 0.  Signature: what fails is below the normal range and 0. */
+    BUG_UNDERLOG = 1 << 18, /* the log of a probability that underflowed.  Signature: log p is -inf where it is due. */
+    BUG_POSLOG = 1 << 19,   /* log p above 0.  Cause: the sum does not hold the very term that is subtracted. */
+    BUG_NANGRAD = 1 << 20,  /* the gradient is NaN or nonzero under the mask.  Cause: the mask is applied to a result
+                               whose own gradient is not finite, or rounding is left where 0 is due. */
 };
-enum { BUGS = 18 };
+enum { BUGS = 21 };
 extern const char *const bug_names[BUGS];
 
 /* What only a whole batch shows; found once per case. */
@@ -61,6 +66,9 @@ struct symptom {
 
 /* The bugs that fit; 0 if none has the signature. */
 unsigned diagnose(const struct symptom *s);
+
+/* In a sentence: "LEAK: masked entry 2 holds 0x1.2e742p-3; equals softmax(x * m): ..." */
+void diagnose_say(const struct symptom *s, unsigned bugs, char *text, size_t size);
 
 /* "LEAK", "OVERFLOW|STARVE", or "-" for none, into `text` of at least 200 bytes. */
 void bug_spell(unsigned bugs, char *text);

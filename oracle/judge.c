@@ -84,13 +84,22 @@ static const struct argp argp = {
 struct book {
     char suite[40], seed[40];
     struct ids ids;
-    bool any_plain; /* false: every expected word is zero or NaN, so passing proves nothing */
+    bool any_plain; /* false: every expected word is zero, -inf or NaN, so passing proves nothing */
 };
 
 static void read_head(struct book *book, const char *comment)
 {
     sscanf(comment, "# suite %39s", book->suite);
     sscanf(comment, "# seed %39s", book->seed);
+}
+
+/* Is something else than zeros, -inf or NaN due in row r? */
+static bool can_fail(const struct line *line, size_t r)
+{
+    bool any = false;
+    for (size_t i = r * line->n; i < (r + 1) * line->n && line->class[r] == CLASS_PLAIN; i++)
+        any = any || (line->mask[i] && (line->op == LOG_SOFTMAX || !word_is_zero(line->format, line->answer[i].word)));
+    return any;
 }
 
 static struct book check_answers(const char *path)
@@ -108,8 +117,7 @@ static struct book check_answers(const char *path)
             continue;
         }
         if (!line_parse_answer(&line, s.text)) source_fail(&s, line.error);
-        if (line.op != SOFTMAX) source_fail(&s, "expected op softmax, the one this judge has rules for");
-        for (size_t r = 0; r < line.rows; r++) book.any_plain = book.any_plain || line.class[r] == CLASS_PLAIN;
+        for (size_t r = 0; r < line.rows; r++) book.any_plain = book.any_plain || can_fail(&line, r);
         ids_add(&book.ids, line.id);
     }
     char why[120];
@@ -239,8 +247,9 @@ static bool read_result(struct results *in, const struct book *book, size_t next
 /* --- verdicts --- */
 
 struct tally {
-    size_t rows[4];     /* by status */
-    size_t alone[BUGS]; /* failed rows that only this bug explains */
+    size_t rows[4];       /* by status */
+    size_t alone[BUGS];   /* failed rows that only this bug explains */
+    char said[BUGS][400]; /* of the first of them, in a sentence */
     size_t unnamed;
     double worst;
     char worst_id[120], first_failure[120];
@@ -257,6 +266,16 @@ static void print_verdict(const struct line *line, const struct book *book, size
            v->at, unsigned_nan(v->leak), unsigned_nan(v->sum), class_names[line->class[r]], v->choice);
 }
 
+/* The first row of each bug that shows alone, in words. */
+static void say_first(struct tally *t, const struct symptom *s, unsigned bugs)
+{
+    for (int b = 0; b < BUGS; b++) {
+        if (bugs != 1u << b || t->said[b][0] != '\0') continue;
+        diagnose_say(s, bugs, t->said[b], sizeof t->said[b] - 140);
+        snprintf(t->said[b] + strlen(t->said[b]), 140, " (%.100s row %zu)", s->line->id, s->row);
+    }
+}
+
 static void count(struct tally *t, const struct line *line, const struct verdict *v)
 {
     t->rows[v->status]++;
@@ -270,7 +289,7 @@ static void count(struct tally *t, const struct line *line, const struct verdict
     }
 }
 
-static void summarize(const struct tally *t, const struct book *book, const char *format)
+static void summarize(const struct tally *t, const struct book *book, int op, const char *format)
 {
     size_t judged = t->rows[PASS] + t->rows[FAIL] + t->rows[VOID];
     fprintf(stderr, "%s, %s %s: %zu of %zu rows pass", options.subject, book->suite, format, t->rows[PASS], judged);
@@ -281,9 +300,12 @@ static void summarize(const struct tally *t, const struct book *book, const char
     if (t->unnamed > 0) fprintf(stderr, "; %zu fail without a known signature", t->unnamed);
     if (t->worst_id[0] != '\0') fprintf(stderr, "; worst error %.6g ulp in %s", t->worst, t->worst_id);
     fputc('\n', stderr);
+    for (int b = 0; b < BUGS; b++)
+        if (t->said[b][0] != '\0') fprintf(stderr, "%s\n", t->said[b]);
     if (t->first_failure[0] != '\0' && strcmp(book->suite, "-") != 0)
-        fprintf(stderr, "see it again: maskproof gen %s %s --seed %s --id %s | maskproof run %s\n", book->suite, format,
-                book->seed, t->first_failure, options.subject);
+        fprintf(stderr, "see it again: maskproof gen %s %s%s%s --seed %s --id %s | maskproof run %s\n", book->suite,
+                format, op == SOFTMAX ? "" : " --op ", op == SOFTMAX ? "" : op_names[op], book->seed, t->first_failure,
+                options.subject);
 }
 
 static void fail_case(struct tally *t, const struct line *line, const struct book *book)
@@ -304,6 +326,8 @@ static void judge_case(struct tally *t, const struct line *line, const struct bo
         if (v.status == PASS && !book->any_plain) v.status = VOID;
         print_verdict(line, book, r, &v);
         count(t, line, &v);
+        if (v.status == FAIL && result->reply == REPLY_WORDS && !options.quiet)
+            say_first(t, &(struct symptom){line, result->got, r, v.at, batch}, v.bugs);
     }
 }
 
@@ -317,12 +341,14 @@ int main(int argc, char **argv)
     struct results in = {0};
     struct tally tally = {.worst = 0};
     const char *format = "-";
+    int op = SOFTMAX;
     verb_open(&answers, options.answers);
     verb_open(&in.source, options.results);
     in.source.from_subject = true;
     bool readable = true;
     for (size_t next = 0; source_answer(&answers, &line); next++) {
         format = line.format->name;
+        op = line.op;
         readable = readable && read_result(&in, &book, next, &line);
         if (readable)
             judge_case(&tally, &line, &book, &in.result);
@@ -333,7 +359,7 @@ int main(int argc, char **argv)
         if (in.source.text[0] != '#' && in.source.text[strspn(in.source.text, " \t\r")] != '\0')
             readable = wrong(&in, "expected the end after the last case, found '%.40s'", in.source.text);
     if (!readable) fprintf(stderr, "%s: %s\n", options.subject, in.why);
-    if (!options.quiet) summarize(&tally, &book, format);
+    if (!options.quiet) summarize(&tally, &book, op, format);
     bool good = readable && tally.rows[FAIL] == 0 && tally.rows[VOID] == 0;
     ids_free(&book.ids);
     line_free(&line);

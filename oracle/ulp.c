@@ -23,3 +23,11 @@ double ulp_error(const struct format *f, uint64_t got, const struct answer *exac
     double units = ldexp(difference, -ulp_exponent_of(f, exact));
     return fabs(units - exact->side * exact->millionths * 1e-6);
 }
+
+double ulp_error_above(const struct format *f, uint64_t got, const struct answer *exact, double unit)
+{
+    double ulp = ldexp(1, ulp_exponent_of(f, exact)), error = ulp_error(f, got, exact);
+    if (!(unit > ulp) || !word_is_finite(f, got) || !word_is_finite(f, exact->word)) return error;
+    double difference = word_value(f, got) - word_value(f, exact->word);
+    return fabs(difference - exact->side * exact->millionths * 1e-6 * ulp) / unit;
+}

@@ -11,6 +11,9 @@
    Compare as `error <= limit`, so that NaN loses. */
 double ulp_error(const struct format *f, uint64_t got, const struct answer *exact);
 
+/* The same in units of `unit` where that is larger than ulp(exact). */
+double ulp_error_above(const struct format *f, uint64_t got, const struct answer *exact, double unit);
+
 /* Exponent of ulp(exact). */
 int ulp_exponent_of(const struct format *f, const struct answer *exact);
 

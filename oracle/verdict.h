@@ -22,10 +22,11 @@ bool error_is_declared(const struct line *line, const struct policy *policy);
 struct verdict {
     enum { PASS, FAIL, SKIP, VOID } status;
     unsigned bugs;      /* set of enum bug; 0 when it passes, or when no bug has the signature */
-    double ulp;         /* largest error of a valid entry of a plain row, in ulps; NaN if one is NaN; else 0 */
+    double ulp;         /* largest error of a valid entry of a plain row, in ulps (of a gradient: of its terms);
+                           NaN if one is NaN; else 0 */
     size_t at;          /* entry of that error, or of the largest leak if there is one; from 0 */
-    double leak;        /* total on the masked entries; NaN if one is NaN */
-    double sum;         /* the row's exact sum less 1 */
+    double leak;        /* total on the masked entries, for log_softmax of the exp; NaN if one is NaN */
+    double sum;         /* the row's exact sum less 1; for log_softmax of the exp, in double; for vjp the sum */
     const char *choice; /* the policy choice seen, "undecided" if none fits; "-" where there is nothing to choose */
 };
 extern const char *const status_names[4];

@@ -20,6 +20,7 @@ static struct {
     const char *max_ulp, *policy, *min_cases, *verdicts;
     double timeout;
     size_t jobs;
+    bool ops_given;
 } options = {.max_ulp = "1", .policy = "strict-zero", .min_cases = "1", .timeout = 300};
 static FILE *verdicts_file;
 
@@ -35,10 +36,23 @@ static void parse_formats(char *list, struct argp_state *state)
     }
 }
 
+static void parse_ops(char *list, struct argp_state *state)
+{
+    memset(check.ops, 0, sizeof check.ops);
+    options.ops_given = true;
+    for (char *name = strtok(list, ","); name != NULL; name = strtok(NULL, ",")) {
+        int op = 0;
+        while (op < OPS && strcmp(name, op_names[op]) != 0) op++;
+        if (op == OPS) argp_error(state, "expected --op of softmax, log_softmax, vjp, found '%s'", name);
+        check.ops[op] = true;
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     char error[200], *end;
     switch (key) {
+    case 'o': parse_ops(arg, state); break;
     case 's':
         for (char *name = strtok(arg, ","); name != NULL; name = strtok(NULL, ","))
             if (check.suite_count < MAX_SUITES) check.suites[check.suite_count++] = name;
@@ -69,6 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option rows[] = {
     {"suite", 's', "LIST", 0, "suites, comma-separated (default: all)", 0},
     {"format", 'f', "LIST", 0, "of f64, f32, bf16, f16 (default: all)", 0},
+    {"op", 'o', "LIST", 0, "of softmax, log_softmax, vjp (default: all; for a command softmax)", 0},
     {"max-ulp", 'u', "U", 0, "for a command: largest error that passes, in ulps (default 1; 0.5: correctly rounded)",
      0},
     {"profile", 'p', "NAME", 0, "for a command: its choices for rows without a distribution (strict-zero, nan)", 0},
@@ -116,21 +131,32 @@ static void list_suites(void)
     free(text);
 }
 
-static bool asked_for(const char *impl)
+static bool asked_for(const struct subject *s)
 {
+    const char *impl = s->name;
+    if (!check.ops[s->op]) return false;
     for (size_t i = 0; i < options.impl_count; i++)
         if (strcmp(impl, options.impls[i]) == 0) return true;
     return options.impl_count == 0;
 }
 
+/* A command is one subject for each operation it is asked for. */
+static void list_command(void)
+{
+    static struct subject command[OPS];
+    static const char *const names[OPS] = {"command", "command, log", "command, vjp"};
+    check.subjects = (struct subjects){command, 0};
+    for (int op = 0; op < OPS; op++) {
+        if (!check.ops[op]) continue;
+        struct subject *s = &command[check.subjects.count++];
+        s->name = names[op];
+        s->op = op;
+    }
+}
+
 static void list_subjects(void)
 {
-    static struct subject command = {.name = "command"};
     struct subjects *all = &check.subjects;
-    if (options.command != NULL) {
-        *all = (struct subjects){&command, 1};
-        return;
-    }
     char *text = text_of(ARGV("maskproof-run", "--claims"));
     if (!claims_parse(&claims, text)) stop("cannot read what maskproof run --claims printed");
     free(text);
@@ -142,7 +168,7 @@ static void list_subjects(void)
     }
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++)
-        if (asked_for(all->subject[i].name)) all->subject[kept++] = all->subject[i];
+        if (asked_for(&all->subject[i])) all->subject[kept++] = all->subject[i];
     all->count = kept;
 }
 
@@ -216,15 +242,18 @@ static void finish_job(struct job *job)
 
 /* --- all of them --- */
 
-static void run_subjects(const char *cases, const char *answers, size_t suite, int format)
+static void run_subjects(const char *cases, const char *answers, size_t suite, int op, int format)
 {
     struct job jobs[64];
-    size_t started = 0, finished = 0;
-    for (; finished < check.subjects.count; finished++) {
-        for (; started < check.subjects.count && started < finished + options.jobs; started++) {
+    struct subject *of_op[MAX_SUBJECTS];
+    size_t count = 0, started = 0, finished = 0;
+    for (size_t i = 0; i < check.subjects.count; i++)
+        if (check.subjects.subject[i].op == op) of_op[count++] = &check.subjects.subject[i];
+    for (; finished < count; finished++) {
+        for (; started < count && started < finished + options.jobs; started++) {
             struct job *job = &jobs[started % options.jobs];
             char name[40];
-            *job = (struct job){.subject = &check.subjects.subject[started], .format = format};
+            *job = (struct job){.subject = of_op[started], .format = format};
             job->tally = &job->subject->tally[suite][format];
             snprintf(name, sizeof name, "verdicts-%zu", started % options.jobs);
             scratch_path(job->verdicts, name);
@@ -244,21 +273,27 @@ static void answer(const char *cases, const char *answers)
     pipeline_free(&truth);
 }
 
+static void run_suite(const char *cases, const char *answers, size_t suite, int op, int format)
+{
+    const char *name = check.suites[suite];
+    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K%s %s %s", op_names[op], name, formats[format].name);
+    struct pipeline gen = {.stage = {{.argv = ARGV("maskproof-gen", name, formats[format].name, "--op", op_names[op])}},
+                           .output_path = cases};
+    if (!pipeline_run(&gen)) exit(2); /* gen has said why */
+    pipeline_free(&gen);
+    answer(cases, answers);
+    run_subjects(cases, answers, suite, op, format);
+}
+
 static void run_suites(const char *cases, const char *answers)
 {
-    bool progress = isatty(STDERR_FILENO);
-    for (size_t s = 0; s < check.suite_count; s++)
-        for (int f = 0; f < FORMATS; f++) {
-            if (!check.formats[f]) continue;
-            if (progress) fprintf(stderr, "\r\033[K%s %s", check.suites[s], formats[f].name);
-            struct pipeline gen = {.stage = {{.argv = ARGV("maskproof-gen", check.suites[s], formats[f].name)}},
-                                   .output_path = cases};
-            if (!pipeline_run(&gen)) exit(2); /* gen has said why */
-            pipeline_free(&gen);
-            answer(cases, answers);
-            run_subjects(cases, answers, s, f);
-        }
-    if (progress) fputs("\r\033[K", stderr);
+    bool any[OPS] = {false};
+    for (size_t i = 0; i < check.subjects.count; i++) any[check.subjects.subject[i].op] = true;
+    for (int op = 0; op < OPS; op++)
+        for (size_t s = 0; any[op] && s < check.suite_count; s++)
+            for (int f = 0; f < FORMATS; f++)
+                if (check.formats[f]) run_suite(cases, answers, s, op, f);
+    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
 }
 
 /* The witness of a claim: a case whose error must reach 80 % of it. */
@@ -310,6 +345,7 @@ int main(int argc, char **argv)
     char cases[SCRATCH_PATH], answers[SCRATCH_PATH];
     check.policy = policy_default();
     for (int f = 0; f < FORMATS; f++) check.formats[f] = true;
+    for (int op = 0; op < OPS; op++) check.ops[op] = true;
     options.impls = calloc((size_t)argc, sizeof *options.impls);
     if (options.impls == NULL) abort();
     for (int i = 1; i < argc && options.command == NULL; i++) {
@@ -321,6 +357,7 @@ int main(int argc, char **argv)
     if (options.command != NULL && (options.command[0] == NULL || options.impl_count > 0))
         stop("expected either implementations or -- COMMAND");
     if (options.command != NULL) check.command = as_typed(options.command);
+    for (int op = 1; op < OPS; op++) check.ops[op] = check.ops[op] && (options.ops_given || check.command == NULL);
     if (options.jobs == 0) options.jobs = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     if (options.jobs > 64) options.jobs = 64;
     scratch_open();
@@ -332,7 +369,10 @@ int main(int argc, char **argv)
         if (verdicts_file == NULL) stop(strerror(errno));
     }
     list_suites();
-    list_subjects();
+    if (check.command != NULL)
+        list_command();
+    else
+        list_subjects();
     scratch_path(cases, "cases");
     scratch_path(answers, "answers");
     run_suites(cases, answers);
@@ -340,7 +380,10 @@ int main(int argc, char **argv)
     if (verdicts_file != NULL && (fclose(verdicts_file) != 0 || rename(part, options.verdicts) != 0))
         stop(strerror(errno));
     bool met = check_print(&check) == 0;
-    struct tally first = subject_in_all(&check.subjects.subject[0]);
-    bool nothing = first.rows[PASS] + first.rows[FAIL] + first.rows[VOID] == 0; /* all skipped: not offered here */
+    bool nothing = true; /* all skipped: not offered here */
+    for (size_t i = 0; i < check.subjects.count; i++) {
+        struct tally all = subject_in_all(&check.subjects.subject[i]);
+        nothing = nothing && all.rows[PASS] + all.rows[FAIL] + all.rows[VOID] == 0;
+    }
     finish(!met ? 1 : nothing ? 77 : 0);
 }

@@ -8,7 +8,7 @@
 struct check {
     const char *suites[MAX_SUITES];
     size_t suite_count;
-    bool formats[FORMATS];
+    bool formats[FORMATS], ops[OPS];
     bool whole; /* all suites: bugs, policies and witnesses that do not show are then missed */
     struct subjects subjects;
     const char *command;  /* as typed after "--", or NULL */

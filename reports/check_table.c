@@ -31,9 +31,10 @@ __attribute__((format(printf, 1, 2))) static void complain(const char *format, .
     unmet++;
 }
 
-static void print_repro(const char *suite, const char *format, const char *id, const char *runner)
+static void print_repro(const char *suite, int op, const char *format, const char *id, const char *runner)
 {
-    printf("    maskproof gen %s %s --id %s | %s\n", suite, format, id, runner);
+    printf("    maskproof gen %s %s%s%s --id %s | %s\n", suite, format, op == SOFTMAX ? "" : " --op ",
+           op == SOFTMAX ? "" : op_names[op], id, runner);
 }
 
 /* --- implementations: claims, both ways --- */
@@ -49,7 +50,7 @@ static void check_bugs(const struct check *check, const struct subject *s, const
         bug_spell(tally_bugs(t, all.alone) & ~c->bugs, bugs);
         complain("%s %s, suite %s: %zu rows fail beyond its claims (%s)\n", s->name, formats[f].name, check->suites[i],
                  t->unexplained, bugs);
-        print_repro(check->suites[i], formats[f].name, t->unexplained_id, runner);
+        print_repro(check->suites[i], s->op, formats[f].name, t->unexplained_id, runner);
     }
     for (int b = 0; b < BUGS && check->whole; b++)
         if (c->bugs >> b & 1 && !(all.alone >> b & 1))
@@ -113,7 +114,7 @@ static void print_failures(const struct check *check, const struct subject *s)
             complain("%s %s: %zu of %zu rows fail\n", check->suites[i], formats[f].name, t->rows[FAIL],
                      t->rows[FAIL] + t->rows[PASS]);
             if (t->first_failure[0] != '\0')
-                print_repro(check->suites[i], formats[f].name, t->first_failure, check->command);
+                print_repro(check->suites[i], s->op, formats[f].name, t->first_failure, check->command);
         }
 }
 
@@ -133,16 +134,20 @@ static void print_row(const struct check *check, const struct subject *s, size_t
     putchar('\n');
 }
 
-/* The suites side by side, as many at a time as fit into 100 columns. */
-static void print_matrix(const struct check *check)
+/* The suites side by side, as many at a time as fit into 100 columns; the subjects of one operation. */
+static void print_matrix(const struct check *check, int op)
 {
     enum { ABREAST = 8 };
+    size_t subjects = 0;
+    for (size_t i = 0; i < check->subjects.count; i++) subjects += check->subjects.subject[i].op == op;
+    if (subjects == 0) return;
     for (size_t from = 0; from < check->suite_count; from += ABREAST) {
         size_t to = from + ABREAST < check->suite_count ? from + ABREAST : check->suite_count;
-        print_cell(PLAIN_TEXT, 18, "");
+        print_cell(PLAIN_TEXT, 18, op_names[op]);
         for (size_t i = from; i < to; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
         putchar('\n');
-        for (size_t i = 0; i < check->subjects.count; i++) print_row(check, &check->subjects.subject[i], from, to);
+        for (size_t i = 0; i < check->subjects.count; i++)
+            if (check->subjects.subject[i].op == op) print_row(check, &check->subjects.subject[i], from, to);
         putchar('\n');
     }
 }
@@ -167,7 +172,7 @@ size_t check_print(const struct check *check)
 {
     size_t rows = 0;
     colour = isatty(STDOUT_FILENO);
-    print_matrix(check);
+    for (int op = 0; op < OPS; op++) print_matrix(check, op);
     for (size_t i = 0; i < check->subjects.count; i++) {
         struct tally all = subject_in_all(&check->subjects.subject[i]);
         for (int status = 0; status < 4; status++) rows += all.rows[status];

@@ -7,11 +7,11 @@
 
 static bool parse_line(struct claim *c)
 {
-    char *field[8], *rest = c->text, error[200];
-    for (int i = 0; i < 8; i++) {
+    char *field[9], *rest = c->text, error[200];
+    for (int i = 0; i < 9; i++) {
         field[i] = rest;
         rest = strchr(rest, '\t');
-        if ((rest == NULL) != (i == 7)) return false;
+        if ((rest == NULL) != (i == 8)) return false;
         if (rest != NULL) *rest++ = '\0';
     }
     c->impl = field[0];
@@ -21,8 +21,9 @@ static bool parse_line(struct claim *c)
     c->witness = strcmp(field[5], "-") == 0 ? NULL : field[5];
     c->formula = field[6];
     c->seen = field[7];
+    while (c->op < OPS && strcmp(field[8], op_names[c->op]) != 0) c->op++;
     c->policy = policy_default();
-    return c->format != NULL && c->max_ulp >= 0.5 && bug_parse(field[3], &c->bugs) &&
+    return c->op < OPS && c->format != NULL && c->max_ulp >= 0.5 && bug_parse(field[3], &c->bugs) &&
            policy_apply(&c->policy, c->profile, error, sizeof error);
 }
 

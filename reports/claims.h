@@ -10,6 +10,7 @@
 struct claim {
     char *text; /* the line the strings below point into */
     const char *impl, *profile, *witness, *formula, *seen;
+    int op;
     const struct format *format;
     double max_ulp;
     unsigned bugs; /* 0: it claims to be right */

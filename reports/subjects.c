@@ -12,8 +12,10 @@ void subjects_from_claims(struct subjects *subjects, const struct claims *claims
     for (size_t i = 0; i < claims->count; i++) {
         const struct claim *c = &claims->claim[i];
         struct subject *s = subjects_named(subjects, c->impl);
+        if (s == NULL && subjects->count == MAX_SUBJECTS) abort();
         if (s == NULL) s = &subjects->subject[subjects->count++];
         s->name = c->impl;
+        s->op = c->op;
         s->claim[c->format - formats] = c;
     }
 }

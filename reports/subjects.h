@@ -6,10 +6,11 @@
 #include "claims.h"
 #include "tally.h"
 
-enum { MAX_SUITES = 64 };
+enum { MAX_SUITES = 64, MAX_SUBJECTS = 256 };
 
 struct subject {
     const char *name;
+    int op;
     const struct claim *claim[FORMATS]; /* NULL: a command, which claims nothing */
     struct tally tally[MAX_SUITES][FORMATS];
     double witness[FORMATS]; /* error of the witness case, ulp; 0 where there is none */

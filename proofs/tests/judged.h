@@ -49,7 +49,9 @@ static inline void right_words(const struct line *line, uint64_t *got)
     for (size_t i = 0; i < line->rows * line->n; i++) {
         enum row_class class = line->class[i / line->n];
         bool nan = line->mask[i] && (class == CLASS_NAN || class == CLASS_PINF);
-        got[i] = class == CLASS_PLAIN ? line->answer[i].word : nan ? word_quiet_nan(line->format) : 0;
+        got[i] = class == CLASS_PLAIN ? line->answer[i].word
+                 : nan                ? word_quiet_nan(line->format)
+                                      : line_masked_word(line);
     }
 }
 

@@ -29,7 +29,8 @@ static void spell_answers(FILE *out, struct spelled *s, uint64_t *state)
         for (size_t i = r * s->n; i < (r + 1) * s->n; i++) {
             if (!s->mask[i]) continue;
             valid = true;
-            nan = nan || word_is_nan(f, s->word[i]);
+            nan =
+                nan || word_is_nan(f, s->word[i]) || (s->op == VJP && !word_is_finite(f, s->word[s->rows * s->n + i]));
             pinf = pinf || s->word[i] == word_inf(f);
             finite = finite || word_is_finite(f, s->word[i]);
         }
@@ -38,7 +39,9 @@ static void spell_answers(FILE *out, struct spelled *s, uint64_t *state)
         for (size_t i = r * s->n; i < (r + 1) * s->n && name == NULL; i++) {
             struct answer *a = &s->answer[i];
             *a = (struct answer){random_finite_word(state, f), (int)random_below(state, 3) - 1, 0};
-            if (s->op == SOFTMAX && !s->mask[i]) *a = (struct answer){0, 0, 0}; /* masked: no other answer is taken */
+            uint64_t minus_inf = word_inf(f) | word_sign_bit(f);
+            if (!s->mask[i]) /* no other answer is taken */
+                *a = (struct answer){s->op == LOG_SOFTMAX ? minus_inf : 0, 0, 0};
             fprintf(out, " %0*llx", (int)f->digits, (unsigned long long)a->word);
             if (a->side == 0) continue;
             a->millionths = random_below(state, 5) ? (int)random_below(state, 500001) : 0;
