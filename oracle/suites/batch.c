@@ -12,6 +12,9 @@ static void make(struct gen *g)
     CASE(g, "batch-one-nan", "101/110/011", 1, 2, 3, 1, NAN, 3, 1, 2, 3);
     CASE(g, "batch-one-ninf", "101/100", 1, 2, 3, -INFINITY, 2, 3);
     CASE(g, "batch-far-apart", "11/11", 8, 9, -8, -9);
+    CASE(g, "mask-row-broadcast", "1011/1011/1011", 1, 2, 3, 4, 4, 3, 2, 1, 0, 0, 0, 0); /* one mask for all rows */
+    CASE(g, "mask-col-shape", "1011/1011/1011/1011", /* square: a mask along the wrong axis fits too */
+         1, 2, 3, 4, 4, 3, 2, 1, 0, 0, 0, 0, 2, 0, 1, 3);
     CASE(g, "batch-column", "1/1/0/1", 1, 2, 3, 4);
 
     size_t count = gen_count(g, 24);

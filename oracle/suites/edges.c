@@ -34,6 +34,7 @@ static void make(struct gen *g)
     CASE(g, "ninf-and-max", "111", -INFINITY, max, -max);
     CASE(g, "pinf-valid", "111", 1, INFINITY, 3);
     CASE(g, "pinf-with-masked", "0111", 2, 1, INFINITY, 3);
+    CASE(g, "two-pinf-valid", "111", INFINITY, INFINITY, 3);
     CASE(g, "two-pinf-valid", "1110", INFINITY, INFINITY, 3, 4);
     CASE(g, "single-valid-pinf", "010", 1, INFINITY, 3);
     CASE(g, "pinf-ninf", "1101", INFINITY, -INFINITY, 0, 1);

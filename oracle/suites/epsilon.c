@@ -6,6 +6,9 @@
 static void make(struct gen *g)
 {
     static const double gaps[] = {4, 6, 8, 9, 12, 20, 24, 28, 32, 35, 60};
+    CASE(g, "eps-bias-28", "110", -28, -29, 0);
+    CASE(g, "eps-bias-35", "110", -35, -36, 0);
+    CASE(g, "eps-zero-105", "110", -105, -106, 0);
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
         double d = gaps[i];
         CASE(g, "masked-above", "110", 0, -1, d);

@@ -6,13 +6,17 @@
 static void make(struct gen *g)
 {
     const double max = gen_max(g), over = gen_overflow(g), under = gen_underflow(g), low = gen_subnormal(g) + 1;
+    CASE(g, "spread-fltmax", "11", fmin(3.4e38, max), -fmin(3.4e38, max));
     CASE(g, "spread-max", "11", max, -max);
     CASE(g, "spread-max-masked", "101", max, max, -max);
     CASE(g, "wide-span", "110", -max / 2, 1, max / 1024);
+    if (max > 3e38) CASE(g, "wide-span", "110", -3e38, 1, 2e31);
     CASE(g, "near-min", "110", -max, -max, 0);
     CASE(g, "shift-1000", "101", 1001, 1002, 1003);
+    CASE(g, "unshifted-overflow", "110", 89, 88, 87);
     CASE(g, "unshifted-overflow", "111", over + 1, over, over - 1);
     CASE(g, "unshifted-sum-overflow", "111", over - 0.5, over - 0.5, over - 0.5);
+    CASE(g, "unshifted-underflow", "110", -104, -105, 5);
     CASE(g, "unshifted-underflow", "110", under - 1, under - 2, 5);
     CASE(g, "unshifted-lost-digits", "110", under / 2 + 0.5 * -over, under / 2 + 0.5 * -over - 1, 5);
     CASE(g, "unshifted-few-digits", "11", 0.97 * under, 0.97 * under - 1);

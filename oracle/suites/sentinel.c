@@ -1,12 +1,25 @@
 /* sentinel - valid logits at and below the finite numbers that people fill masked entries with, and masked logits as
    far above.  A fill is safe only while no logit comes near it (ohdearquant/lattice#361;
-   flashinfer-ai/flashinfer#4267). SPDX-License-Identifier: MIT */
+   flashinfer-ai/flashinfer#4267).
+   SPDX-License-Identifier: MIT */
 #include "suite.h"
+
+/* Two valid logits below a fill; not where the format ends before it. */
+static void below(struct gen *g, const char *slug, double a, double b)
+{
+    if (-b <= gen_max(g)) CASE(g, slug, "110", a, b, 0);
+}
 
 static void make(struct gen *g)
 {
     static const double fills[] = {1e4, 3e4, 5e4, 1e6, 1e8, 1e9, 1e10, 1e30};
     const double max = gen_max(g);
+    below(g, "below-1e4", -20000, -20001);
+    below(g, "below-5e4", -60000, -60001);
+    below(g, "below-1e8", -200000000, -200000016);
+    below(g, "below-1e9", -2e9, -2e9);
+    below(g, "near-fltmin", -fmin(3.4e38, max), -fmin(3.4e38, max));
+    if (max > 1e9) CASE(g, "absorb-1e9", "110", 64, 0, 1e9);
     for (size_t i = 0; i < sizeof fills / sizeof *fills; i++) {
         double s = fills[i];
         if (s > max) continue;

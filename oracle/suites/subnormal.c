@@ -6,6 +6,12 @@
 static void make(struct gen *g)
 {
     const double low = gen_subnormal(g), least = gen_underflow(g);
+    CASE(g, "sub-87-4", "11", 0, -87.4); /* these are the numbers of f32; what follows, of each format */
+    CASE(g, "sub-95", "11", 0, -95);
+    CASE(g, "sub-100", "11", 0, -100);
+    CASE(g, "sub-min-above-half", "11", 0, -103.97207);
+    CASE(g, "sub-min-below-half", "11", 0, -103.972084);
+    CASE(g, "sub-two-scales", "111", 0, -50, -104);
     for (int i = 0; i <= 8; i++) CASE(g, "two", "11", 0, low + (least - low) * i / 8);
     for (int i = 0; i <= 4; i++) CASE(g, "masked-between", "101", 0, -1, low + (least - low) * i / 5 - 0.3);
     CASE(g, "all-scales", "11111", 0, low / 2, low, (low + least) / 2, least + 1);

@@ -293,6 +293,57 @@ Test(gen, the_article)
     cases_free(&c);
 }
 
+/* Rows that users, papers and incident reports know by name: each is in some suite, whatever becomes of the families.
+ */
+Test(gen, rows_known_by_name)
+{
+    static const char *const names[] = {
+        /* the article and the pull request it led to */
+        "article-5", "pr9-row0-single", "pr9-row1", "pr9-row2",
+        /* ordinary */
+        "mid-masked", "no-mask", "single-valid", "n1", "neg-zero", "shift-1000", "uniform-3", "ulp-neighbours",
+        /* leaks and ranges */
+        "illegal-wins-argmax", "pessimal-leak", "masked-gap-20", "masked-gap-88", "masked-gap-89", "masked-gap-95",
+        "masked-gap-105", "masked-huge-200", "masked-fltmax", "eps-bias-28", "eps-bias-35", "eps-zero-105", "below-1e4",
+        "below-5e4", "below-1e8", "below-1e9", "near-fltmin", "spread-fltmax", "wide-span", "unshifted-overflow",
+        "unshifted-underflow", "absorb-1e9",
+        /* subnormal results */
+        "sub-87-4", "sub-95", "sub-100", "sub-min-above-half", "sub-min-below-half", "sub-two-scales",
+        /* special values */
+        "all-masked", "all-masked-nan", "all-valid-ninf", "single-valid-ninf", "ninf-among-valid", "pinf-valid",
+        "two-pinf-valid", "single-valid-pinf", "pinf-masked", "nan-valid", "nan-valid-with-masked", "nan-masked",
+        "ninf-masked", "n1-masked", "n1-ninf",
+        /* logs and gradients */
+        "log-onehot", "log-tiny", "log-under", "log-masked", "entropy-masked", "grad-masked-zero", "grad-empty",
+        "grad-junk", "grad-overflow-dead",
+        /* batches, order and padding */
+        "batch-2x3", "batch-3x3-square", "batch-one-empty", "batch-one-nan", "mask-row-broadcast", "mask-col-shape",
+        "permuted-1", "permuted-10", "pad-1", "pad-64", "shift-1", "shift-minus-24", "place-0",
+        /* encodings */
+        "polarity", "int-index", "byte-255", "byte-200", "additive-01",
+        /* half precision */
+        "f16-gap18", "f16-eps", "f16-1e9", "f16-min-16", "bf16-min-min", "f16-1e4-absorb", "f16-half-subnormal",
+        "bf16-third", "f16-2049-uniform", "f32-to-f16",
+        /* long rows and games */
+        "chess-start-equal", "chess-start-worst", "chess-218", "chess-single", "chess-stalemate", "chess-linspace",
+        "chess-en-passant-illegal", "lc0-1858", "az-4672", "vocab-151936", "stagnation-1e5", "all-but-one-masked",
+        /* blocks */
+        "block-first-masked", "block-last-masked", "block-alternate-masked", "block-leading-rows",
+        "block-max-descending", "block-max-ascending", "block-below-sentinel", "block-partial-tail"};
+    enum { NAMES = sizeof names / sizeof *names };
+    bool found[NAMES] = {false};
+    struct suites suites = list_suites();
+    for (size_t s = 0; s < suites.count; s++) {
+        struct cases c = cases_of(ARGS(suites.name[s], "f32"));
+        for (size_t i = 0; i < c.count; i++)
+            for (size_t k = 0; k < NAMES; k++)
+                if (id_length(c.line[i]) == strlen(names[k]) + 17 && memcmp(c.line[i], names[k], strlen(names[k])) == 0)
+                    found[k] = true;
+        cases_free(&c);
+    }
+    for (size_t k = 0; k < NAMES; k++) cr_expect(found[k], "no suite has a row named %s", names[k]);
+}
+
 /* --- the operations --- */
 
 static void parse_case(struct line *line, const char *text)
