@@ -1,9 +1,10 @@
-/* truth_arb - the second oracle: balls around every number, precision doubled until they decide.
+/* truth_arb - the second oracle: balls around every number, precision doubled until they decide.  (vjp: arb_vjp.c.)
    It shares only format.h and line.h with truth_mpfr.c, so that an error of one engine cannot hide in the other.
    Balls: F. Johansson, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE TC 66(8), 2017.
    Loop: A. Ziv, Fast evaluation of elementary functions with correctly rounded last bit, ACM TOMS 17(3), 1991.
    SPDX-License-Identifier: MIT */
 #include "arb_cell.h"
+#include "arb_vjp.h"
 #include "truth.h"
 
 #include <math.h>
@@ -243,10 +244,10 @@ bool truth_row_arb(int op, const struct format *f, size_t n, const uint64_t *x, 
                    const unsigned char *mask, struct answer *out)
 {
     struct row r = {.f = f, .n = n, .x = x, .mask = mask, .out = out};
-    (void)dy;
     switch (op) {
     case SOFTMAX: return softmax_row(&r);
     case LOG_SOFTMAX: return log_softmax_row(&r);
+    case VJP: return vjp_row_arb(f, n, x, dy, mask, out);
     default: return false;
     }
 }
