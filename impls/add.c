@@ -48,5 +48,5 @@ IMPL(add_min, .formula = "softmax(x + (1 - mask) * finfo.min)", .seen = "transfo
      .bugs = "SENTINEL EMPTY POISON", .profile = "empty=uniform-all,all-ninf=nan,masked=nan-rows-all-nan",
      .max_ulp = PER_FORMAT(514, 84, 3, 3));
 IMPL(add_min_twice, .formula = "softmax(x + (1 - mask) * min + (1 - mask) * min)",
-     .seen = "transformers#26421, #27114; NVIDIA-NeMo/Automodel#2658", .bugs = "EMPTY POISON", .profile = "nan",
-     .max_ulp = PER_FORMAT(514, 84, 3, 3));
+     .seen = "transformers#26421, #27114; NVIDIA-NeMo/Automodel#2658", .bugs = "SENTINEL EMPTY POISON",
+     .profile = "nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -19,6 +19,6 @@ static void mask_as_bias(size_t n, const real *x, const unsigned char *mask, rea
 }
 
 IMPL(mask_as_bias, .formula = "softmax(x + mask)", .seen = "diffusers#14342; tsai#171; pytorch#103963",
-     .bugs = PER_FORMAT("ENCODING POISON", "ENCODING LEAK POISON", "ENCODING LEAK POISON ROUND",
+     .bugs = PER_FORMAT("ENCODING LEAK POISON", "ENCODING LEAK POISON", "ENCODING LEAK POISON ROUND",
                         "ENCODING LEAK POISON ROUND"),
      .profile = "empty=unmasked,all-ninf=nan,masked=nan-rows-all-nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -138,7 +138,7 @@ static enum match compare(const struct symptom *s, const double *predicted)
     const struct format *f = line->format;
     size_t start = s->row * line->n, n = line->n;
     double most = largest(predicted, n), least = ldexp(64, format_grid(f));
-    double low = INFINITY, high = 0; /* of the numbers that tell */
+    double low = INFINITY, high = 0, blur = 0; /* of the numbers that tell */
     bool tells = false;
     for (size_t i = 0; i < n; i++) {
         double got = word_value(f, s->got[start + i]), p = predicted[i];
@@ -154,8 +154,9 @@ static enum match compare(const struct symptom *s, const double *predicted)
         tells = tells || number;
         if (number) low = fmin(low, p);
         if (number) high = fmax(high, p);
+        if (number) blur = fmax(blur, 4 * allowed);
     }
-    return !tells ? DIFFERS : high - low > 0.05 * fabs(high) ? EQUALS : MAY_EQUAL;
+    return !tells ? DIFFERS : high - low > fmax(blur, 0.05 * fabs(high)) ? EQUALS : MAY_EQUAL;
 }
 
 /* --- an epsilon in the divisor --- */

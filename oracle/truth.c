@@ -96,7 +96,7 @@ static bool answer_case(struct slot *slot, bool alone)
                 decided && options.engine->row(line->op, line->format, line->n, line->x + at,
                                                line->dy ? line->dy + at : NULL, line->mask + at, line->answer + at);
     }
-    return decided || fail(slot, "expected a row that 4096 bits of working precision decide");
+    return decided || fail(slot, "expected a row that 16384 bits of working precision decide");
 }
 
 /* Many lines share the cores; of a line alone, its rows do.  Never one inside the other: threads of an inner team

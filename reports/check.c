@@ -178,6 +178,7 @@ struct job {
     struct subject *subject;
     struct tally *tally;
     int format;
+    bool beyond; /* the suite is `long` */
     struct pipeline pipeline;
     char verdicts[SCRATCH_PATH], max_ulp[32];
 };
@@ -227,6 +228,8 @@ static void finish_job(struct job *job)
 {
     const struct claim *c = job->subject->claim[job->format];
     struct source s;
+    /* A claim is for rows of up to 4096 entries unless it says more; those of the suite `long` are longer. */
+    unsigned allowed = c == NULL ? 0 : c->bugs | (job->beyond && !c->any_length ? BUG_DRIFT | BUG_ROUND : 0);
     if (job->pipeline.stage[0].argv == NULL) return; /* not offered */
     pipeline_wait(&job->pipeline);
     int run = c ? job->pipeline.stage[0].status : 0, judge = job->pipeline.stage[c ? 1 : 0].status;
@@ -235,7 +238,7 @@ static void finish_job(struct job *job)
     verb_open(&s, job->verdicts);
     while (source_next(&s)) {
         if (verdicts_file != NULL) fprintf(verdicts_file, "%s\n", s.text);
-        if (!tally_line(job->tally, s.text, c ? c->bugs : 0)) source_fail(&s, "expected a verdict line");
+        if (!tally_line(job->tally, s.text, allowed)) source_fail(&s, "expected a verdict line");
     }
     source_close(&s);
 }
@@ -255,6 +258,7 @@ static void run_subjects(const char *cases, const char *answers, size_t suite, i
             char name[40];
             *job = (struct job){.subject = of_op[started], .format = format};
             job->tally = &job->subject->tally[suite][format];
+            job->beyond = strcmp(check.suites[suite], "long") == 0;
             snprintf(name, sizeof name, "verdicts-%zu", started % options.jobs);
             scratch_path(job->verdicts, name);
             if (options.command != NULL)
