@@ -16,8 +16,9 @@ static _Thread_local struct work {
     struct rounder rounder;
     struct groups groups;
     struct sums generic, special;
-    mpfr_t difference, term, lead, inverse, numerator, error, lo, hi;
-    mpfr_t *y; /* e^(v_a - v_0), one per group that is computed */
+    mpfr_t difference, term, factor, lead, inverse, numerator, lo, hi;
+    mpfr_t error; /* 64 bits suffice for what is only added up */
+    mpfr_t *y;    /* e^(v_a - v_0), one per group that is computed */
     mpz_t d, unit, sum, lead_sum;
     size_t capacity;
     bool ready;
@@ -27,7 +28,8 @@ static void work_init(struct work *w)
 {
     if (w->ready) return;
     rounder_init(&w->rounder);
-    mpfr_inits2(64, w->difference, w->term, w->lead, w->inverse, w->numerator, w->error, w->lo, w->hi, (mpfr_ptr)0);
+    mpfr_inits2(64, w->difference, w->term, w->factor, w->lead, w->inverse, w->numerator, w->error, w->lo, w->hi,
+                (mpfr_ptr)0);
     mpfr_inits2(64, w->generic.weight, w->generic.product, w->generic.magnitude, (mpfr_ptr)0);
     mpfr_inits2(64, w->special.weight, w->special.product, w->special.magnitude, (mpfr_ptr)0);
     mpz_inits(w->d, w->unit, w->sum, w->lead_sum, w->groups.top_sum, NULL);
@@ -39,7 +41,8 @@ void vjp_cleanup_mpfr(void)
     struct work *w = &work;
     if (!w->ready) return;
     rounder_clear(&w->rounder);
-    mpfr_clears(w->difference, w->term, w->lead, w->inverse, w->numerator, w->error, w->lo, w->hi, (mpfr_ptr)0);
+    mpfr_clears(w->difference, w->term, w->factor, w->lead, w->inverse, w->numerator, w->error, w->lo, w->hi,
+                (mpfr_ptr)0);
     mpfr_clears(w->generic.weight, w->generic.product, w->generic.magnitude, (mpfr_ptr)0);
     mpfr_clears(w->special.weight, w->special.product, w->special.magnitude, (mpfr_ptr)0);
     mpz_clears(w->d, w->unit, w->sum, w->lead_sum, w->groups.top_sum, NULL);
@@ -67,6 +70,7 @@ static void set_precision(struct work *w, mpfr_prec_t bits)
     mpfr_set_prec(w->difference, span_bits(w->groups.format));
     mpfr_set_prec(w->lead, bits);
     mpfr_set_prec(w->term, bits + SPARE);
+    mpfr_set_prec(w->factor, bits + SPARE);
     mpfr_set_prec(w->inverse, bits + SPARE);
     mpfr_set_prec(w->numerator, bits + SPARE);
     mpfr_set_prec(w->lo, bits + SPARE);
@@ -229,11 +233,11 @@ static bool round_gradient(struct work *w, mpfr_srcptr y, mpfr_prec_t bits, stru
         /* Relative errors of the factor y/S^2 in units of 2^-bits: y 1; S 1 from its terms, 2^-8 from its additions
            and 2^-60 from the tails, all twice; four roundings at 2^-32.  Together below 4; 8 are taken. */
         mpfr_mul(w->term, y, w->inverse, MPFR_RNDN);
-        mpfr_mul_2si(w->numerator, w->term, 3 - (long)bits, MPFR_RNDU);
-        mpfr_sub(w->error, w->term, w->numerator, MPFR_RNDD);
-        mpfr_mul(w->lo, w->lo, w->error, MPFR_RNDD);
-        mpfr_add(w->numerator, w->term, w->numerator, MPFR_RNDU);
-        mpfr_mul(w->hi, w->hi, w->numerator, MPFR_RNDU);
+        mpfr_mul_2si(w->error, w->term, 3 - (long)bits, MPFR_RNDU);
+        mpfr_sub(w->factor, w->term, w->error, MPFR_RNDD);
+        mpfr_mul(w->lo, w->lo, w->factor, MPFR_RNDD);
+        mpfr_add(w->factor, w->term, w->error, MPFR_RNDU);
+        mpfr_mul(w->hi, w->hi, w->factor, MPFR_RNDU);
         if (!round_between(&w->rounder, f, w->lo, w->hi, a)) return false;
     }
     if (negative) round_negate(f, a);
