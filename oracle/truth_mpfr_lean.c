@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_GROUPS = 64 }; /* of which all products are listed; the rest is bounded */
+enum { MOST_GROUPS = 64 }; /* whose products are listed; those of the groups after them are bounded */
 
 /* A sum of integers times powers of e, enclosed: |exact - sum| < error. */
 struct enclosure {
@@ -108,14 +108,14 @@ static int larger_exponent_first(const void *a, const void *b)
     return mpz_cmp(((const struct monomial *)b)->exponent, ((const struct monomial *)a)->exponent);
 }
 
-/* All monomials of groups 1 .. last; returns how many. */
+/* All linear monomials, and the products of groups 1 .. last; returns how many. */
 static size_t list_monomials(struct monomial *m, const struct groups *g, size_t last, mpz_srcptr dy, mpz_srcptr d0)
 {
-    size_t count = last;
+    size_t count = g->count - 1;
     mpz_t top;
     mpz_init(top);
     grid_units(top, g->format, g->x[g->sorted[0].at]);
-    for (size_t a = 1; a <= last; a++) {
+    for (size_t a = 1; a < g->count; a++) {
         struct monomial *linear = &m[a - 1];
         mpz_inits(linear->exponent, linear->coefficient, NULL);
         grid_units(linear->exponent, g->format, g->x[g->sorted[g->group[a].first].at]);
@@ -155,10 +155,9 @@ static size_t gather_monomials(struct monomial *m, size_t count)
 static int sum_sign(const struct groups *g, const struct monomial *m, size_t first, size_t count, size_t last,
                     mpfr_prec_t bits)
 {
-    /* All coefficients together are below k_0 2^(reach + 26) + 2^(reach + 48) < 2^(reach + 51), and so are those of
-       the groups after `last`, each of which has a factor no larger than the y of the next group. */
-    long coefficients = g->reach + 51;
-    double floor = -(double)(coefficients + (long)bits) * LN2 - 1, beyond = -INFINITY;
+    /* The listed coefficients together are below k_0 2^(reach + 26) + 2^(reach + 48) < 2^(reach + 51); the products
+       that are not listed have a factor y_1 or less and one of a group after `last`. */
+    double floor = -(double)(g->reach + 51 + (long)bits) * LN2 - 1, beyond = -INFINITY;
     struct enclosure e;
     mpfr_t exponent, scale;
     mpfr_inits2(span_bits(g->format), exponent, scale, (mpfr_ptr)0);
@@ -171,18 +170,20 @@ static int sum_sign(const struct groups *g, const struct monomial *m, size_t fir
         if (mpz_sgn(m[i].coefficient) != 0) enclosure_add(&e, m[i].coefficient, exponent);
     }
     if (last + 1 < g->count) {
-        exact_difference(exponent, g->group[last + 1].value, g->group[0].value);
-        mpfr_sub(exponent, exponent, scale, MPFR_RNDN);
+        mpfr_neg(exponent, scale, MPFR_RNDN); /* v_1 + v_(last + 1) - 2 v_0 beside the scale */
+        mpfr_add_d(exponent, exponent, g->group[1].value, MPFR_RNDN);
+        mpfr_add_d(exponent, exponent, g->group[last + 1].value, MPFR_RNDN);
+        for (int twice = 0; twice < 2; twice++) mpfr_sub_d(exponent, exponent, g->group[0].value, MPFR_RNDN);
         beyond = mpfr_get_d(exponent, MPFR_RNDU);
     }
     mpfr_clears(exponent, scale, (mpfr_ptr)0);
-    return enclosure_sign(&e, coefficients, beyond);
+    return enclosure_sign(&e, g->reach + 48, beyond);
 }
 
 static int monomial_sign(const struct groups *g, mpz_srcptr dy, mpz_srcptr d0, mpfr_prec_t bits)
 {
     size_t last = g->count - 1 < MOST_GROUPS ? g->count - 1 : MOST_GROUPS;
-    struct monomial *m = malloc((last + last * (last + 1) / 2) * sizeof *m);
+    struct monomial *m = malloc((g->count - 1 + last * (last + 1) / 2) * sizeof *m);
     if (m == NULL) abort();
     size_t count = list_monomials(m, g, last, dy, d0), first = gather_monomials(m, count);
     int sign = first < count ? sum_sign(g, m, first, count, last, bits) : 0;

@@ -127,6 +127,41 @@ Test(truth_mpfr, vjp_by_hand)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) check_known(known[i]);
 }
 
+/* Logits 0, 0 and 95 groups from -500 down in steps of 8.  One of these alone has a linear coefficient for entry 0: it
+   decides while it is larger than the square, which is e^-1000 times something near -1. */
+Test(truth_mpfr, vjp_by_the_square_of_many_far_groups)
+{
+    enum { FAR = 95, N = FAR + 2 };
+    const struct format *f = &formats[F16];
+    uint64_t x[N] = {0}, dy[N];
+    unsigned char mask[N];
+    /* dy_0 = 6 grid units, dy_1 = 0: D_0/4 = 6/4, a tie of words, to even 2; just below it 1 */
+    for (size_t other = 0; other < FAR; other++) {
+        struct answer found[N], below = {1, 1, 499999}, above = {2, -1, 499999};
+        for (size_t i = 0; i < N; i++) {
+            mask[i] = 1;
+            if (i >= 2) x[i] = machine_word(f, -500 - 8 * (double)(i - 2));
+            dy[i] = i == 0 ? 6 : 0; /* 2 mean - dy_0 = 0: the linear coefficients of entry 0 vanish */
+        }
+        dy[2 + other] = 0x8001; /* but for this one: D_1 = 7 > D_0 = 6, more */
+        cr_assert(truth_row_mpfr(VJP, f, N, x, dy, mask, found), "undecided with group %zu", other);
+        const struct answer *expected = 500 + 8 * other < 1000 ? &above : &below;
+        cr_assert(same_answer(&found[0], expected), "group %zu: found %llx side %d .%06d", other,
+                  (unsigned long long)found[0].word, found[0].side, found[0].millionths);
+    }
+}
+
+/* What a thread has cached is released, and made again when it is needed. */
+Test(truth_mpfr, cleanup_leaves_a_usable_engine)
+{
+    for (int turn = 0; turn < 3; turn++) {
+        check_known("a log_softmax f32 11 00000000 c3480000 = 80000000-.000000 c3480000-.000000");
+        check_known("a vjp f32 11 00000000 c47a0000 3f800000 00000000 = 00000000+.000000 80000000-.000000");
+        truth_cleanup_mpfr();
+        truth_cleanup_mpfr();
+    }
+}
+
 /* --- rationals: all logits equal --- */
 
 /* The answer for any rational below the format's overflow, in integers; rational_answer knows (0, 1] only. */
