@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* w_first + ... + w_last over some groups a, all times e^scale: of k_a y_a, of Y_a y_a, and of |Y_a| y_a. */
+/* Over some groups a, with e^(v_a - scale) for y_a: the sums of k_a y_a, of Y_a y_a, and of |Y_a| y_a. */
 struct sums {
     mpfr_t weight, product, magnitude;
     bool tails; /* some groups were too small to compute */

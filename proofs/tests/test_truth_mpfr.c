@@ -117,6 +117,16 @@ Test(truth_mpfr, vjp_by_hand)
         /* a maximum alone has D_0 = 0, and e^-1000 of D_1 */
         "a vjp f32 11 00000000 c47a0000 3f800000 00000000 = 00000000+.000000 80000000-.000000",
         "a vjp f32 11 00000000 c47a0000 00000000 3f800000 = 80000000-.000000 00000000+.000000",
+        /* the same with two groups below, e^-140 * 2^-15 - e^-148 < 0: what is far from the top is near the lead */
+        "a vjp f16 111 0000 d860 d8a0 0000 8200 3c00 = 8000-.000000 8000-.000000 0000+.000000",
+        /* D_0 = 8 units, and with t = e^-16384 what entry 0 leans by is 4 (-dy_2 t - dy_3 t^2 - dy_4 t^3) less
+           8 (t + t^2 + t^3)^2: t and t^2 cancel, t^3 has 12 - 16, 20 - 16, or 0 and then t^4 has -24 */
+        "a vjp f16 11111 0000 0000 f400 f800 fa00 0008 0000 0000 8002 8003 "
+        "= 0002-.000000 8002+.000000 8000-.000000 8000-.000000 8000-.000000",
+        "a vjp f16 11111 0000 0000 f400 f800 fa00 0008 0000 0000 8002 8005 "
+        "= 0002+.000000 8002+.000000 8000-.000000 8000-.000000 8000-.000000",
+        "a vjp f16 11111 0000 0000 f400 f800 fa00 0008 0000 0000 8002 8004 "
+        "= 0002-.000000 8002+.000000 8000-.000000 8000-.000000 8000-.000000",
         /* max and -max of everything */
         "a vjp f16 11 7bff fbff fbff 7bff = 8000-.000000 0000+.000000",
         "a vjp f64 11 7fefffffffffffff ffefffffffffffff ffefffffffffffff 7fefffffffffffff "
