@@ -7,13 +7,13 @@
 void rounder_init(struct rounder *s)
 {
     mpfr_init2(s->scaled, 128);
-    mpz_inits(s->cell, s->ratio, NULL);
+    mpz_inits(s->cell, s->ratio, s->divisor, s->rest, NULL);
 }
 
 void rounder_clear(struct rounder *s)
 {
     mpfr_clear(s->scaled);
-    mpz_clears(s->cell, s->ratio, NULL);
+    mpz_clears(s->cell, s->ratio, s->divisor, s->rest, NULL);
 }
 
 /* Exponent of the ulp of a real in [2^e, 2^(e+1)). */
@@ -70,4 +70,40 @@ void round_share(struct rounder *s, const struct format *f, unsigned long k, boo
     bool on = mpz_fdiv_q_ui(s->cell, s->cell, k) == 0;
     if (on && below) mpz_sub_ui(s->cell, s->cell, 1);
     answer_of_cell(s, f, exponent, on && !below, a);
+}
+
+void round_negate(const struct format *f, struct answer *a)
+{
+    a->word |= word_sign_bit(f);
+    a->side = -a->side;
+}
+
+/* Exponent of the ulp at q = num/den units of the grid, num > 0, counted from the grid; `less`: just below q. */
+static int ratio_ulp(struct rounder *s, const struct format *f, mpz_srcptr num, unsigned long den, bool less)
+{
+    mpz_set_ui(s->divisor, den);
+    long e = (long)mpz_sizeinbase(num, 2) - (long)mpz_sizeinbase(s->divisor, 2); /* 2^(e-1) < q < 2^(e+1) */
+    if (e < f->precision) return 0;
+    mpz_mul_2exp(s->divisor, s->divisor, (mp_bitcnt_t)e);
+    if (mpz_cmp(num, s->divisor) < (less ? 1 : 0)) e--;
+    return (int)e - f->precision + 1;
+}
+
+void round_ratio(struct rounder *s, const struct format *f, mpz_srcptr num, unsigned long den, int lean,
+                 struct answer *a)
+{
+    int sign = mpz_sgn(num) ? mpz_sgn(num) : lean;
+    bool toward_zero = lean == -sign && lean != 0;
+    mpz_abs(s->rest, num);
+    int ulp = ratio_ulp(s, f, s->rest, den, toward_zero);
+    /* In cells the value is an integer over den 2^ulp, and a cell border an integer: a value that is on none is at
+       least 1/(10^6 den) > 2^-68 units of the grid from any, and one on it that far from the others. */
+    mpz_set_ui(s->divisor, den);
+    mpz_mul_2exp(s->divisor, s->divisor, (mp_bitcnt_t)ulp);
+    mpz_mul_ui(s->rest, s->rest, CELLS);
+    mpz_fdiv_qr(s->cell, s->rest, s->rest, s->divisor);
+    bool on = mpz_sgn(s->rest) == 0;
+    if (on && toward_zero) mpz_sub_ui(s->cell, s->cell, 1);
+    answer_of_cell(s, f, format_grid(f) + ulp, on && lean == 0, a);
+    if (sign < 0) round_negate(f, a);
 }

@@ -1,13 +1,11 @@
 /* truth_mpfr - the oracle: a rigorous enclosure of each probability, with more bits until it rounds (Ziv's loop).
+   The other operations are in truth_mpfr_log.c and truth_mpfr_vjp.c.
    Why the loop ends: by Lindemann-Weierstrass p_i is rational only if all finite valid logits are equal, and then
    it is 1/k, decided in integers; every other p_i is irrational and lies inside a cell of round.h.
    SPDX-License-Identifier: MIT */
-#include "round.h"
-#include "truth.h"
+#include "truth_mpfr.h"
 
 #include <stdlib.h>
-
-#define SPARE 32 /* bits kept beyond the working precision, so that 2^24 roundings or tail terms vanish in it */
 
 static _Thread_local struct work {
     struct rounder rounder;
@@ -34,6 +32,8 @@ void truth_cleanup_mpfr(void)
         free(work.exps);
         work = (struct work){0};
     }
+    log_softmax_cleanup_mpfr();
+    vjp_cleanup_mpfr();
     mpfr_free_cache();
 }
 
@@ -95,7 +95,7 @@ static bool decide(struct work *w, const struct row *row, mpfr_prec_t bits, stru
         case TAIL: tails = true; break;
         case COMPUTED:
             mpfr_set_d(w->difference, word_value(f, row->x[i]), MPFR_RNDN);
-            mpfr_sub_d(w->difference, w->difference, row->max, MPFR_RNDN); /* exact: see `span` below */
+            mpfr_sub_d(w->difference, w->difference, row->max, MPFR_RNDN); /* exact: see span_bits */
             mpfr_exp(w->exps[computed], w->difference, MPFR_RNDN);
             mpfr_add(w->sum, w->sum, w->exps[computed++], MPFR_RNDN);
         }
@@ -145,10 +145,8 @@ static bool softmax_row(const struct format *f, size_t n, const uint64_t *x, con
         }
     }
     work_init(w);
-    mpfr_prec_t span = f->emax - format_grid(f) + 64; /* holds every difference of two words exactly */
-    mpfr_set_prec(w->difference, span);
-    /* A word and six decimals need precision + 20 bits; 20 more leave one row in some thousand undecided. */
-    for (mpfr_prec_t bits = f->precision + 40 <= 64 ? 64 : 128; bits <= TRUTH_MAX_BITS; bits *= 2) {
+    mpfr_set_prec(w->difference, span_bits(f));
+    for (mpfr_prec_t bits = first_bits(f); bits <= TRUTH_MAX_BITS; bits *= 2) {
         set_precision(w, finite, bits);
         if (decide(w, &row, bits, out)) return true;
     }
@@ -158,6 +156,10 @@ static bool softmax_row(const struct format *f, size_t n, const uint64_t *x, con
 bool truth_row_mpfr(int op, const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
                     const unsigned char *mask, struct answer *out)
 {
-    (void)dy;
-    return op == SOFTMAX && softmax_row(f, n, x, mask, out);
+    switch (op) {
+    case SOFTMAX: return softmax_row(f, n, x, mask, out);
+    case LOG_SOFTMAX: return log_softmax_row_mpfr(f, n, x, mask, out);
+    case VJP: return vjp_row_mpfr(f, n, x, dy, mask, out);
+    default: return false;
+    }
 }

@@ -1,5 +1,5 @@
 /* test_round - from an enclosure to word and frac: round_between against MPFR's own rounding, at both sides of every
-   border of the 16-bit formats; round_share against exact rational arithmetic.
+   border of the 16-bit formats; round_share and round_ratio against exact rational arithmetic.
    SPDX-License-Identifier: MIT */
 #include "other_words.h"
 #include "random.h"
@@ -266,5 +266,143 @@ Test(round, shares_worked_by_hand)
                   by_hand[i].k, by_hand[i].below ? " below" : "", (unsigned long long)found.word, found.side,
                   found.millionths);
     }
+    rounder_clear(&rounder);
+}
+
+/* --- round_ratio --- */
+
+/* The answer for p smallest subnormals, by long division; a p that overflows is infinity. */
+static struct answer units_by_definition(const struct format *f, mpq_srcptr p)
+{
+    struct answer a = {0};
+    mpz_t whole, rest;
+    mpz_inits(whole, rest, NULL);
+    mpz_abs(rest, mpq_numref(p));
+    long ulp = 0; /* the number of halvings until less than 2^precision is left */
+    mpz_set_ui(whole, 1);
+    mpz_mul_2exp(whole, whole, (mp_bitcnt_t)f->precision);
+    mpz_mul(whole, whole, mpq_denref(p));
+    for (; mpz_cmp(rest, whole) >= 0; ulp++) mpz_mul_2exp(whole, whole, 1);
+    mpz_mul_2exp(whole, mpq_denref(p), (mp_bitcnt_t)ulp); /* so many are one ulp */
+    mpz_t divisor;
+    mpz_init_set(divisor, whole);
+    mpz_fdiv_qr(whole, rest, rest, divisor);
+    mpz_mul_2exp(rest, rest, 1);
+    int half = mpz_cmp(rest, divisor);
+    a.side = mpz_sgn(rest);
+    mpz_fdiv_q_2exp(rest, rest, 1);
+    if (half > 0 || (half == 0 && mpz_odd_p(whole))) {
+        mpz_add_ui(whole, whole, 1);
+        mpz_sub(rest, divisor, rest);
+        a.side = -1;
+    }
+    mpz_mul_ui(rest, rest, 1000000);
+    mpz_fdiv_q(rest, rest, divisor);
+    a.millionths = (int)mpz_get_ui(rest);
+    /* words are in the order of their values: from one binade to the next there are 2^(precision - 1) */
+    a.word = mpz_get_ui(whole) + ((uint64_t)ulp << (f->precision - 1));
+    if (a.word >= word_inf(f)) a = (struct answer){.word = word_inf(f)};
+    mpz_clears(whole, rest, divisor, NULL);
+    if (mpq_sgn(p) < 0) {
+        a.word |= word_sign_bit(f);
+        a.side = -a.side;
+    }
+    return a;
+}
+
+static void check_ratio(struct rounder *rounder, const struct format *f, mpz_srcptr num, unsigned long den)
+{
+    mpq_t p, hair;
+    mpq_inits(p, hair, NULL);
+    for (int lean = -1; lean <= 1; lean++)
+        for (unsigned bits = 70; bits <= 1000; bits += 930) {
+            struct answer found = {0};
+            mpz_set(mpq_numref(p), num);
+            mpz_set_ui(mpq_denref(p), den);
+            mpq_canonicalize(p);
+            mpq_set_si(hair, lean, 1);
+            mpq_div_2exp(hair, hair, bits + 1);
+            mpq_add(p, p, hair);
+            struct answer expected = units_by_definition(f, p);
+            round_ratio(rounder, f, num, den, lean, &found);
+            if (same_answer(&expected, &found)) continue;
+            char where[800];
+            gmp_snprintf(where, sizeof where, "%s, %Zd/%lu %+d 2^-%u", f->name, num, den, lean, bits + 1);
+            cr_assert_fail("%s: expected %llx side %d .%06d, found %llx side %d .%06d", where,
+                           (unsigned long long)expected.word, expected.side, expected.millionths,
+                           (unsigned long long)found.word, found.side, found.millionths);
+        }
+    mpq_clears(p, hair, NULL);
+}
+
+/* Words, midpoints and decimals, over any denominator; either sign. */
+Test(round, round_ratio_is_the_rational)
+{
+    struct rounder rounder;
+    mpz_t num;
+    uint64_t state = 4;
+    rounder_init(&rounder);
+    mpz_init(num);
+    for (const struct format *f = formats; f < formats + FORMATS; f++)
+        for (int i = 0; i < 20000; i++) {
+            unsigned long k = 1 + random_below(&state, i % 2 ? 12 : LINE_MAX_N), den = k * k;
+            size_t shift = random_below(&state, (size_t)(f->emax - format_grid(f) - f->precision) + 4);
+            mpz_set_ui(num, random_bits(&state) >> (64 - 1 - random_below(&state, (size_t)f->precision + 1)));
+            mpz_mul_2exp(num, num, shift);
+            switch (random_below(&state, 4)) {
+            case 0: mpz_mul_ui(num, num, den); break; /* a word or a midpoint */
+            case 1:                                   /* some millionth of an ulp, or near one */
+                mpz_mul_ui(num, num, 1000000);
+                mpz_add_ui(num, num, random_below(&state, 1000000));
+                den = 1000000;
+                break;
+            case 2: /* 2^e, and beside it */
+                mpz_set_ui(num, den);
+                mpz_mul_2exp(num, num, shift);
+                mpz_add_ui(num, num, random_below(&state, 3));
+                mpz_sub_ui(num, num, 1);
+            }
+            if (random_below(&state, 2)) mpz_neg(num, num);
+            check_ratio(&rounder, f, num, den);
+        }
+    mpz_clear(num);
+    rounder_clear(&rounder);
+}
+
+/* In f32, whose smallest subnormal is the unit. */
+Test(round, ratios_worked_by_hand)
+{
+    static const struct {
+        long num;
+        unsigned long den;
+        int lean;
+        struct answer answer;
+    } by_hand[] = {
+        {0, 1, 0, {0, 0, 0}},
+        {0, 1, 1, {0, 1, 0}},
+        {0, 1, -1, {0x80000000, -1, 0}},
+        {-1, 1, 0, {0x80000001, 0, 0}},
+        {-1, 1, 1, {0x80000001, 1, 0}},
+        {1, 2, 0, {0, 1, 500000}}, /* ties to even */
+        {3, 2, 0, {2, -1, 500000}},
+        {-3, 2, 0, {0x80000002, 1, 500000}},
+        {-3, 2, 1, {0x80000001, -1, 499999}}, /* beside a tie, on the number line */
+        {-3, 2, -1, {0x80000002, 1, 499999}},
+        {1l << 25, 1, -1, {0x01800000, -1, 0}}, /* below 2^25 the ulp is 2, above 4 */
+        {(1l << 25) - 1, 1, 0, {0x01800000, -1, 500000}},
+        {(1l << 25) + 1, 1, 0, {0x01800000, 1, 250000}},
+    };
+    struct rounder rounder;
+    mpz_t num;
+    rounder_init(&rounder);
+    mpz_init(num);
+    for (size_t i = 0; i < sizeof by_hand / sizeof *by_hand; i++) {
+        struct answer found = {0};
+        mpz_set_si(num, by_hand[i].num);
+        round_ratio(&rounder, &formats[F32], num, by_hand[i].den, by_hand[i].lean, &found);
+        cr_assert(same_answer(&found, &by_hand[i].answer), "%ld/%lu %+d: found %llx side %d .%06d", by_hand[i].num,
+                  by_hand[i].den, by_hand[i].lean, (unsigned long long)found.word, found.side, found.millionths);
+    }
+    mpz_clear(num);
     rounder_clear(&rounder);
 }
