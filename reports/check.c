@@ -71,7 +71,10 @@ static const struct argp_option rows[] = {
     {"format", 'f', "LIST", 0, "of f64, f32, bf16, f16 (default: all)", 0},
     {"max-ulp", 'u', "U", 0, "for a command: largest error that passes, in ulps (default 1; 0.5: correctly rounded)",
      0},
-    {"profile", 'p', "NAME", 0, "for a command: its choices for rows without a distribution (strict-zero, nan)", 0},
+    {"profile", 'p', "NAME", 0,
+     "for a command: its choices for rows without a distribution (strict-zero, nan, jax, "
+     "...: see --list, and `maskproof explain PROFILE`)",
+     0},
     {"policy", 'p', "CLASS=CHOICE,...", 0, "the same, one by one", 0},
     {"min-cases", 'm', "N", 0, "fewer cases in a suite than this is an error", 0},
     {"timeout", 't', "SECONDS", 0, "for a command: per suite and format (default 300)", 0},
