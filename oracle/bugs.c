@@ -71,8 +71,8 @@ const struct bug_text bug_texts[] = {
              "NVIDIA/TensorRT-LLM#17477; d2l-ai/d2l-en#2423",
      .fix = "Decide what the row means, say so, and test for it before the division. Most fused kernels and the ONNX "
             "Attention specification agree on zeros.",
-     .mask = "110",
-     .x = "-inf -inf 3"},
+     .mask = "110/101",
+     .x = "-inf -inf 3 1 2 3"},
     {.name = "BATCH",
      .what = "the rows of a batch are mixed",
      .cause =
@@ -96,8 +96,8 @@ const struct bug_text bug_texts[] = {
          "pytorch/pytorch#71502 (nan_to_num as a workaround); tenstorrent/tt-metal#56056 (all zeros for a valid NaN); "
          "openvinotoolkit/openvino#33456 (CPU and GPU differ)",
      .fix = "Guard the empty row by its own test, and let NaN through everywhere else.",
-     .mask = "110",
-     .x = "1 nan 2"},
+     .mask = "110/101",
+     .x = "1 nan 2 1 2 3"},
     {.name = "ROUND",
      .what = "beyond the error that is claimed, for no other reason",
      .cause = "Every operation that stores its result in the format rounds once more; in a narrow format, or with a "
@@ -215,7 +215,7 @@ const struct bug_text bug_texts[] = {
      .effect = "All probabilities are too large by one factor, and the more entries the worse.",
      .signature = "all entries wrong by one factor, among a hundred valid ones or more",
      .seen = "measured: PyTorch 1.13 gives 0.99513 for one logit 16.7 above 100000 others, where 0.99444 is right and "
-             "a plain float32 sum gives 1; 2049 equal logits in float16",
+             "a plain float32 sum gives 1; a float16 count stops at 2048",
      .fix = "Sum in a wider format, in pairs, or compensated.",
      .format = "bf16",
      .mask = "1*300",
@@ -230,8 +230,8 @@ const struct bug_text bug_texts[] = {
      .signature = "all that fails is below the normal range, and is 0",
      .seen = "measured: ONNX Runtime 1.30 (web), oneDNN 2.6.3, XNNPACK 2022-02, TensorFlow.js 4.22 (wasm)",
      .fix = "Do not link with -ffast-math. If speed matters more, declare it: --policy tiny=ftz.",
-     .mask = "11",
-     .x = "0 -90"},
+     .mask = "111",
+     .x = "0 -1 -90"},
     {.name = "UNDERLOG",
      .what = "log of a probability that has underflowed",
      .cause = "log(softmax(x)): the probability underflows to 0 where its logarithm is an ordinary number.",

@@ -25,14 +25,15 @@ void paper_head(const char *text)
     print_bold(text);
 }
 
-/* The words of `text` from column `at` on, further lines from column `indent`. */
-static void wrap(int at, int indent, const char *text)
+/* The words of `text` from column `at` on, further lines from column `indent`; `end` closes a line that is broken. */
+static void wrap(int at, int indent, const char *end, const char *text)
 {
+    int most = PAPER_COLUMNS - (int)strlen(end);
     bool first = true;
     while (*(text += strspn(text, " ")) != '\0') {
         int length = (int)strcspn(text, " ");
-        if (!first && at + 1 + length > PAPER_COLUMNS) {
-            printf("\n%*s", indent, "");
+        if (!first && at + 1 + length > most) {
+            printf("%s\n%*s", end, indent, "");
             at = indent;
             first = true;
         }
@@ -61,7 +62,7 @@ void paper_text(const char *format, ...)
     char *text = spell(format, args);
     va_end(args);
     printf("  ");
-    wrap(2, 2, text);
+    wrap(2, 2, "", text);
     free(text);
 }
 
@@ -73,6 +74,17 @@ void paper_item(int width, const char *label, const char *format, ...)
     va_end(args);
     int at = printf("  %-*s", width, label);
     if (at > width + 2) at += printf(" ");
-    wrap(at, width + 2, text);
+    wrap(at, width + 2, "", text);
+    free(text);
+}
+
+void paper_command(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = spell(format, args);
+    va_end(args);
+    printf("    ");
+    wrap(4, 8, " \\", text);
     free(text);
 }

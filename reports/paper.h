@@ -15,4 +15,7 @@ __attribute__((format(printf, 1, 2))) void paper_text(const char *format, ...);
 /* A label in a column of `width`, then a paragraph beside it. */
 __attribute__((format(printf, 3, 4))) void paper_item(int width, const char *label, const char *format, ...);
 
+/* A shell command, broken with backslashes. */
+__attribute__((format(printf, 1, 2))) void paper_command(const char *format, ...);
+
 #endif
