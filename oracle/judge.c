@@ -55,7 +55,9 @@ static const struct argp_option rows[] = {
      "largest error that passes, in ulps of the exact value (default 1, faithful); 0.5 means "
      "correctly rounded: the same words",
      0},
-    {"profile", 'p', "NAME", 0, "a named set of choices for rows without a distribution: strict-zero (default), nan",
+    {"profile", 'p', "NAME", 0,
+     "a named set of choices for rows without a distribution: strict-zero (default), nan, jax, "
+     "...; `maskproof check --list` shows them, `maskproof explain PROFILE` says whose they are",
      0},
     {"policy", 'p', "CLASS=CHOICE,...", 0, "single choices, such as empty=nan,tiny=ftz", 0},
     {"subject", 's', "NAME", 0, "name for the first column", 0},

@@ -41,4 +41,27 @@ bool policy_apply(struct policy *policy, const char *text, char *error, size_t e
 /* strict-zero */
 struct policy policy_default(void);
 
+/* A named set of choices: the house default, and what libraries were seen to do. */
+struct profile {
+    const char *name, *choices; /* as policy_apply takes them; "" is strict-zero */
+    const char *whose;          /* short: the library */
+    const char *seen;           /* which version, and how it is known: measured, read in source, a thread */
+};
+extern const struct profile profiles[]; /* ends with a NULL name */
+
+/* Behaviour that no set of choices can say, so that it is never passed: library and what it does. */
+struct unsaid {
+    const char *whose, *does;
+};
+extern const struct unsaid no_profile[]; /* ends with a NULL whose */
+
+/* The choices of a profile. */
+struct policy policy_of(const struct profile *profile);
+
+/* Whether two agree in every key. */
+bool policy_equal(const struct policy *a, const struct policy *b);
+
+/* The first profile with these choices, or NULL.  Several libraries may share them. */
+const char *policy_name(const struct policy *policy);
+
 #endif

@@ -2,6 +2,7 @@
    against what it claims.  Starts the other verbs and reads their text; holds no number of its own.
    SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "catalogue.h"
 #include "pipeline.h"
 #include "scratch.h"
 #include "verb.h"
@@ -20,7 +21,7 @@ static struct {
     const char *max_ulp, *policy, *min_cases, *verdicts;
     double timeout;
     size_t jobs;
-    bool ops_given;
+    bool ops_given, list;
 } options = {.max_ulp = "1", .policy = "strict-zero", .min_cases = "1", .timeout = 300};
 static FILE *verdicts_file;
 
@@ -74,6 +75,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't': options.timeout = (double)verb_number(state, "--timeout", arg, 1, 86400); break;
     case 'j': options.jobs = verb_number(state, "--jobs", arg, 1, 64); break;
     case 'v': options.verdicts = arg; break;
+    case 'l': options.list = true; break;
     case ARGP_KEY_ARG: options.impls[options.impl_count++] = arg; break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -86,10 +88,14 @@ static const struct argp_option rows[] = {
     {"op", 'o', "LIST", 0, "of softmax, log_softmax, vjp (default: all; for a command softmax)", 0},
     {"max-ulp", 'u', "U", 0, "for a command: largest error that passes, in ulps (default 1; 0.5: correctly rounded)",
      0},
-    {"profile", 'p', "NAME", 0, "for a command: its choices for rows without a distribution (strict-zero, nan)", 0},
+    {"profile", 'p', "NAME", 0,
+     "for a command: its choices for rows without a distribution (strict-zero, nan, jax, "
+     "...: see --list, and `maskproof explain PROFILE`)",
+     0},
     {"policy", 'p', "CLASS=CHOICE,...", 0, "the same, one by one", 0},
     {"min-cases", 'm', "N", 0, "fewer cases in a suite than this is an error", 0},
     {"timeout", 't', "SECONDS", 0, "for a command: per suite and format (default 300)", 0},
+    {"list", 'l', 0, 0, "what there is: implementations, suites, bugs, profiles", 0},
     {"verdicts", 'v', "FILE", 0, "write every verdict line to FILE", 0},
     {"jobs", 'j', "N", 0, "subjects at once (default: all cores)", 0},
     {0},
@@ -358,6 +364,12 @@ int main(int argc, char **argv)
         argc = i;
     }
     verb_parse(&argp, argc, argv);
+    if (options.list) {
+        static struct catalogue catalogue;
+        catalogue_read(&catalogue);
+        catalogue_print(&catalogue);
+        finish(0);
+    }
     if (options.command != NULL && (options.command[0] == NULL || options.impl_count > 0))
         stop("expected either implementations or -- COMMAND");
     if (options.command != NULL) check.command = as_typed(options.command);

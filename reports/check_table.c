@@ -83,26 +83,66 @@ static void check_error(const struct subject *s, const struct claim *c, int f, b
 
 /* --- a command --- */
 
-static void print_profile(const struct tally *all)
+/* The named profiles that agree with what was learned of the classes in `known`, into `text`: one with its library. */
+static void spell_namesakes(const struct policy *learned, unsigned known, char *text, size_t size)
 {
-    char policy[300] = "";
+    const struct profile *first = NULL;
+    size_t count = 0;
+    text[0] = '\0';
+    for (const struct profile *p = profiles; p->name != NULL; p++) {
+        struct policy policy = policy_of(p);
+        bool same = true;
+        for (int key = 0; key < KEYS; key++)
+            same = same && (!(known >> key & 1) || policy.choice[key] == learned->choice[key]);
+        if (!same) continue;
+        if (count++ == 0) first = p;
+        snprintf(text + strlen(text), size - strlen(text), "%s%s", count > 1 ? ", " : "", p->name);
+    }
+    if (count == 1) snprintf(text, size, "%s (%s)", first->name, first->whose);
+    if (count == 0) snprintf(text, size, "no library in maskproof check --list");
+}
+
+/* What is not strict-zero in it, as --policy takes it. */
+static void spell_policy(const struct policy *learned, char *text, size_t size)
+{
+    snprintf(text, size, "strict-zero");
+    for (int key = 0; key < KEYS; key++) {
+        if (learned->choice[key] == key_choices[key][0]) continue;
+        bool first = strcmp(text, "strict-zero") == 0;
+        if (first) text[0] = '\0';
+        snprintf(text + strlen(text), size - strlen(text), "%s%s=%s", first ? "" : ",", key_names[key],
+                 choice_names[learned->choice[key]]);
+    }
+}
+
+/* A class that shows no choice, or several, is said to, and gives no name: no policy would pass it. */
+static void print_profile(const struct check *check, const struct tally *all)
+{
+    char policy[300], names[300];
+    struct policy learned = policy_default();
+    unsigned known = 1u << KEY_TINY;
+    bool decided = true;
     for (int key = 0; key <= KEY_MASKED; key++) {
         unsigned seen = all->choices[key];
+        bool several = seen & (seen - 1);
         if (all->undecided[key]) printf("class %s: undecided, some rows fit no named choice\n", key_names[key]);
-        if (seen == 0 || (seen & (seen - 1)) != 0 || all->undecided[key]) {
-            if (seen & (seen - 1)) printf("class %s: more than one choice is seen\n", key_names[key]);
-            continue;
-        }
+        if (several) printf("class %s: more than one choice is seen\n", key_names[key]);
+        decided = decided && !several && !all->undecided[key];
+        if (seen == 0 || several || all->undecided[key]) continue;
         int c = 0;
         while (!(seen >> c & 1)) c++;
-        if ((enum choice)c == key_choices[key][0]) continue;
-        snprintf(policy + strlen(policy), sizeof policy - strlen(policy), "%s%s=%s", policy[0] ? "," : "",
-                 key_names[key], choice_names[c]);
+        learned.choice[key] = (enum choice)c;
+        known |= 1u << key | (key != KEY_EMPTY ? 1u << KEY_MASKED : 0);
     }
-    if (policy[0] == '\0')
-        puts("profile: strict-zero, as far as it was seen");
+    if (check->policy.choice[KEY_TINY] == CHOICE_FTZ || all->alone & BUG_FLUSH) learned.choice[KEY_TINY] = CHOICE_FTZ;
+    spell_policy(&learned, policy, sizeof policy);
+    spell_namesakes(&learned, known, names, sizeof names);
+    if (decided && known == 1u << KEY_TINY)
+        puts("profile: not seen, for no row without a distribution was judged");
+    else if (decided)
+        printf("profile: as %s: --policy %s\n", names, policy);
     else
-        printf("profile: it does as --policy %s\n", policy);
+        printf("profile: no name for it; of the classes that are decided: --policy %s\n", policy);
 }
 
 static void print_failures(const struct check *check, const struct subject *s)
@@ -189,7 +229,7 @@ size_t check_print(const struct check *check)
         struct tally all = subject_in_all(s);
         if (check->command != NULL) {
             print_failures(check, s);
-            print_profile(&all);
+            print_profile(check, &all);
             continue;
         }
         for (int f = 0; f < FORMATS; f++) {
