@@ -87,15 +87,18 @@ static bool overflows(const struct symptom *s, const struct row_facts *facts)
     bool gone = facts->nan_got || word_is_zero(f, s->got[at]); /* what an infinite sum leaves */
     /* exp(x) below the normal range is no loss while the sum is above 1: the probability is as small itself. */
     bool lost = word_value(f, s->line->x[at]) < log_min_normal(f) && facts->lse_valid < 0;
-    return lost || (gone && facts->lse_valid > log_max(f)) || (facts->nan_got && facts->max_all > log_max(f));
+    double above = fmax(facts->max_all, facts->max_all - facts->max_valid); /* shifted by the valid maximum, or not */
+    return lost || (gone && facts->lse_valid > log_max(f)) || (facts->nan_got && above > log_max(f));
 }
 
 static bool starves(const struct symptom *s, const struct row_facts *facts)
 {
     const struct format *f = s->line->format;
     double x = word_value(f, s->line->x[worst_entry(s)]);
+    /* The masked entries as they are, or multiplied to 0. */
+    double all = fmax(facts->lse_all, log(exp(facts->lse_valid) + (double)facts->masked));
     /* Less than a factor e between the two sums costs no more digits than any rounding. */
-    return facts->lse_all > facts->lse_valid + 1 && x - facts->lse_all < log_min_normal(f);
+    return all > facts->lse_valid + 1 && x - all < log_min_normal(f);
 }
 
 /* --- weight on masked entries: which logit did they have? --- */
@@ -215,13 +218,17 @@ static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts
     if (factor < 1 && fabs(log(factor) - share) < 0.05 * fabs(share)) return BUG_UNNORMALIZED;
     if (facts->masked > 0 && factor < 0.99 && missing <= -0.9 * FAR) return BUG_SENTINEL;
     bool small = share < -2 || facts->lse_valid < -2; /* where an epsilon is not small beside it */
+    bool all_short = true;
+    for (size_t i = s->row * s->line->n; i < (s->row + 1) * s->line->n; i++)
+        if (s->line->mask[i] && word_value(f, s->line->answer[i].word) > ldexp(64, format_grid(f)))
+            all_short = all_short && word_value(f, s->got[i]) < 0.5 * word_value(f, s->line->answer[i].word);
     unsigned bugs = 0;
     if (word_is_zero(f, s->got[at]) && word_magnitude(f, s->line->answer[at].word) < 1ull << (f->precision - 1) &&
         facts->valid_got && !(fabs(factor - 1) > 0.01))
         bugs |= BUG_FLUSH;
     if (s->line->n > VECTOR && loses_tail(s)) bugs |= BUG_TAIL;
     /* Where digits are lost to underflow, an epsilon leaves next to nothing. */
-    if (bugs == 0 && factor < (lost ? 0.5 : 1) && small) bugs |= BUG_EPSILON;
+    if (bugs == 0 && (all_short || factor < (lost ? 0.5 : 1)) && small) bugs |= BUG_EPSILON;
     if (bugs == 0 && facts->valid >= MANY && (factor > 1 || factor < 1)) bugs |= BUG_DRIFT;
     if (bugs == 0 && factor < 0.99 && !lost) bugs |= BUG_UNNORMALIZED;
     return bugs;
@@ -233,14 +240,13 @@ static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *
     if (overflows(s, facts)) bugs |= BUG_OVERFLOW;
     if (starves(s, facts)) bugs |= BUG_STARVE;
     if (facts->nan_got) {
-        if (facts->starts_masked) bugs |= BUG_TAIL;
         if (facts->masked == 0) bugs |= BUG_POLARITY;               /* inverted, nothing would be valid */
         return facts->nonfinite_masked ? bugs : bugs | BUG_NANFILL; /* what makes NaN everywhere makes it here too */
     }
     if (!facts->valid_got) { /* all is 0 */
         if (facts->max_valid < -FAR || facts->max_all > facts->max_valid + FAR) bugs |= BUG_SENTINEL;
         if (facts->lse_valid - facts->lse_all < -20 || facts->lse_valid < -20) bugs |= BUG_EPSILON;
-        if (bugs & BUG_STARVE) bugs |= BUG_UNNORMALIZED;
+        if (bugs & BUG_STARVE || facts->lse_valid < log_min_normal(s->line->format)) bugs |= BUG_UNNORMALIZED;
         if (loses_tail(s)) bugs |= BUG_TAIL;
         return bugs;
     }
@@ -289,7 +295,8 @@ static unsigned diagnose_softmax(const struct symptom *s)
     struct row_facts facts = facts_of(s->line, s->got, s->row);
     enum row_class class = s->line->class[s->row];
     struct likely likely = likely_formula(s);
-    unsigned bugs = facts.leak_got ? likely.bugs : likely.bugs & ~(unsigned)BUG_LEAK;
+    unsigned bugs = likely.bugs;
+    if (!facts.leak_got && bugs & BUG_LEAK) bugs ^= BUG_LEAK | BUG_ROUND; /* it is in the valid ones alone */
     bool nothing = !facts.valid_got && !facts.leak_got;
     if (s->batch.shares_mass) bugs |= BUG_BATCH;
     if (facts.leak_got && class == CLASS_PLAIN) { /* a fill may do the same where it meets a logit */
@@ -307,7 +314,8 @@ static unsigned diagnose_softmax(const struct symptom *s)
     if (class != CLASS_PLAIN) return bugs | (facts.valid_got || !facts.nan_got ? BUG_HIDDEN : BUG_POISON);
     if (bugs == BUG_BATCH && s->batch.shares_mass && facts.valid_got) return bugs;
     unsigned own = diagnose_plain(s, &facts);
-    return bugs & BUG_POISON ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) : bugs | own;
+    return bugs & BUG_POISON ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) | (facts.starts_masked ? BUG_NANFILL : 0)
+                             : bugs | own;
 }
 
 /* A row of logs: what only logs have, else what its exp has. */

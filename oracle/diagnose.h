@@ -36,8 +36,7 @@ enum bug {
     BUG_POLARITY = 1 << 13,     /* the mask inverted.  Signature: the row is the softmax of its masked entries. */
     BUG_ENCODING = 1 << 14, /* the mask's bytes or numbers mistaken.  Signature: valid logits raised by 1 over masked
                                ones, or weights that depend on the mask alone. */
-    BUG_TAIL = 1 << 15,     /* a vector tail or the edge of a block.  Signature: zeros in the last n mod 8 entries; NaN
-                               where the row begins with masked entries. */
+    BUG_TAIL = 1 << 15,     /* a vector tail or the edge of a block.  Signature: zeros in the last n mod 8 entries. */
     BUG_DRIFT = 1 << 16,    /* a long sum loses digits.  Signature: all entries wrong by one factor, many valid. */
     BUG_FLUSH = 1 << 17,    /* subnormal results are 0.  Signature: what fails is below the normal range and 0. */
     BUG_UNDERLOG = 1 << 18, /* the log of a probability that underflowed.  Signature: log p is -inf where it is due. */

@@ -23,11 +23,7 @@ static double selected(const struct view *v, size_t i) { return valid(v, i) ? lo
 static double inverted(const struct view *v, size_t i) { return valid(v, i) ? -INFINITY : logit(v, i); }
 static double raised(const struct view *v, size_t i) { return logit(v, i) + valid(v, i); }
 static double mask_alone(const struct view *v, size_t i) { return valid(v, i); }
-static double capped(const struct view *v, size_t i)
-{
-    if (valid(v, i) && fabs(logit(v, i)) > 150) return NAN; /* saturated, it tells nothing */
-    return 50 * tanh(selected(v, i) / 50);
-}
+static double capped(const struct view *v, size_t i) { return 50 * tanh(selected(v, i) / 50); }
 
 static double transposed(const struct view *v, size_t i)
 {
@@ -42,33 +38,39 @@ static const struct formula {
     unsigned bug;
     double (*logit)(const struct view *v, size_t i);
     enum then then;
+    bool stored; /* it makes new logits, and rounds them */
     const char *text;
 } formulas[] = {
-    {BUG_LEAK, product, DONE, "softmax(x * m): the mask was multiplied into the logits"},
-    {BUG_LEAK, unmasked, DONE, "softmax(x): the mask was not used"},
-    {BUG_LEAK, capped, DONE, "softmax(50 tanh(x / 50)): the soft cap came after the mask, and lifted it"},
-    {BUG_UNNORMALIZED, unmasked, MASK_AFTER, "softmax(x) * m: masked after the softmax, and not divided again"},
-    {BUG_UNNORMALIZED, selected, EXTRA_CLASS, "exp(x) / (1 + sum exp(x)): an extra class of logit 0 takes its share"},
-    {BUG_POLARITY, inverted, DONE, "softmax(where(m, -inf, x)): the mask is inverted"},
-    {BUG_ENCODING, raised, DONE, "softmax(x + m): a mask of 0 and 1 was added as a bias"},
-    {BUG_ENCODING, mask_alone, DONE, "softmax(m): the mask was taken for the logits"},
-    {BUG_ENCODING, bytes, DONE, "softmax((x - min) * m), m of 0 and 200: the mask's bytes were taken for numbers"},
-    {BUG_AXIS, transposed, DONE, "softmax(where(m.T, x, -inf)): the mask lies along the other axis"},
+    {BUG_LEAK, product, DONE, false, "softmax(x * m): the mask was multiplied into the logits"},
+    {BUG_LEAK, unmasked, DONE, false, "softmax(x): the mask was not used"},
+    {BUG_LEAK, capped, DONE, true, "softmax(50 tanh(x / 50)): the soft cap came after the mask, and lifted it"},
+    {BUG_UNNORMALIZED, unmasked, MASK_AFTER, false, "softmax(x) * m: masked after the softmax, and not divided again"},
+    {BUG_UNNORMALIZED, selected, EXTRA_CLASS, false,
+     "exp(x) / (1 + sum exp(x)): an extra class of logit 0 takes its share"},
+    {BUG_POLARITY, inverted, DONE, false, "softmax(where(m, -inf, x)): the mask is inverted"},
+    {BUG_ENCODING, raised, DONE, true, "softmax(x + m): a mask of 0 and 1 was added as a bias"},
+    {BUG_ENCODING, mask_alone, DONE, false, "softmax(m): the mask was taken for the logits"},
+    {BUG_ENCODING, bytes, DONE, true,
+     "softmax((x - min) * m), m of 0 and 200: the mask's bytes were taken for numbers"},
+    {BUG_AXIS, transposed, DONE, false, "softmax(where(m.T, x, -inf)): the mask lies along the other axis"},
 };
 static const char column_text[] = "softmax(where(m, x, -inf), dim=0): the softmax goes down the columns";
 static const char index_text[] = "p[m] = softmax(x[m]), m of integers: 0 and 1 were taken for positions";
-static const char epsilon_text[] = "a small constant was added to the divisor";
+static const char epsilon_text[] = "the formula with a small constant, added to the divisor or to every probability,";
 
-static void predict(const struct formula *f, const struct view *v, double *p)
+/* Fills p[n]; returns the size of the largest finite logit. */
+static double predict(const struct formula *f, const struct view *v, double *p)
 {
-    double max = f->then == EXTRA_CLASS ? 0 : -INFINITY, sum = 0;
+    double max = f->then == EXTRA_CLASS ? 0 : -INFINITY, sum = 0, size = 0;
     for (size_t i = 0; i < v->n; i++) {
         p[i] = f->logit(v, i);
+        if (isfinite(p[i])) size = fmax(size, fabs(p[i]));
         max = isnan(p[i]) ? NAN : fmax(max, p[i]);
     }
     for (size_t i = 0; i < v->n; i++) sum += p[i] = exp(p[i] - max);
     if (f->then == EXTRA_CLASS) sum += exp(-max);
     for (size_t i = 0; i < v->n; i++) p[i] = f->then == MASK_AFTER && !valid(v, i) ? 0 : p[i] / sum;
+    return size;
 }
 
 static void predict_columns(const struct view *v, double *p)
@@ -118,45 +120,51 @@ static double largest(const double *v, size_t n)
     return most;
 }
 
-/* What storing the steps in the format may take from entry i: the logit less its maximum, a sum of n, a quotient. */
-static double tolerance(const struct symptom *s, double p, double most)
+/* What the steps may take from a result p: the exponent of an exp that is near log p, a sum of n (taken in float
+   where the format is half as wide), a quotient; and the rounding of a logit of size `stored` before it all. */
+static double tolerance(const struct symptom *s, double p, double most, double stored)
 {
     const struct format *f = s->line->format;
     int op = s->line->op;
     double size = op == SOFTMAX ? fabs(p) : op == VJP ? most : fmax(fabs(p), 1);
-    double steps = 24 + (double)s->line->n / 8 + (op == SOFTMAX && p > 0 ? 2 * fabs(log(p)) : 0);
-    return ldexp(steps * size, -f->precision) + ldexp(2, format_grid(f));
+    double steps = f->precision < 24 ? 4 : 16 + (double)s->line->n / 8;
+    if (op == SOFTMAX && p > 0) steps += (f->precision < 24 ? 0.5 : 2) * fabs(log(p));
+    return ldexp((steps + stored) * size, -f->precision) + ldexp(2, format_grid(f));
 }
 
 enum match { DIFFERS, MAY_EQUAL, EQUALS };
 
 /* NaN, zeros, ones and what is right anyhow are anybody's: some other number must be off, and off as predicted; and
-   where all such numbers are the same, other causes may have made them. */
-static enum match compare(const struct symptom *s, const double *predicted)
+   where all such numbers are the same, other causes may have made them, unless their sum is no 1. */
+static enum match compare(const struct symptom *s, const double *predicted, double stored, bool loses_mass)
 {
     const struct line *line = s->line;
     const struct format *f = line->format;
     size_t start = s->row * line->n, n = line->n;
     double most = largest(predicted, n), least = ldexp(64, format_grid(f));
-    double low = INFINITY, high = 0, blur = 0; /* of the numbers that tell */
-    bool tells = false;
+    double low = INFINITY, high = -INFINITY, blur = 0, mass = 0; /* of the numbers that tell; of all */
+    double far = ldexp(f->precision < 24 ? 12 : 64, -f->precision);
+    bool tiny = largest(predicted, n) < least;               /* it underflows: a hint, and no more */
+    if (ldexp(stored, -f->precision) > 0.05) return DIFFERS; /* nothing is left of its new logits */
     for (size_t i = 0; i < n; i++) {
         double got = word_value(f, s->got[start + i]), p = predicted[i];
         if (isnan(got) != isnan(p)) return DIFFERS;
         if (isnan(p)) continue;
-        double allowed = tolerance(s, p, most), residual = got == p ? 0 : fabs(got - p);
+        double allowed = tolerance(s, p, most, stored), residual = got == p ? 0 : fabs(got - p);
         if (!(residual <= allowed)) return DIFFERS;
-        bool number = isfinite(p) && fabs(p) >= least && (line->op != SOFTMAX || p < 0.999);
+        bool number = isfinite(p) && fabs(p) >= least && (line->op != SOFTMAX || 1 - p > 2 * allowed);
         if (line->class[s->row] == CLASS_PLAIN) {
             double off = fabs(got - word_value(f, line->answer[start + i].word));
-            number = number && off > allowed && off > 4 * residual;
+            number = number && off > 4 * residual && off > far * fabs(p);
         }
-        tells = tells || number;
+        mass += p;
+        blur = fmax(blur, 4 * allowed);
         if (number) low = fmin(low, p);
         if (number) high = fmax(high, p);
-        if (number) blur = fmax(blur, 4 * allowed);
     }
-    return !tells ? DIFFERS : high - low > fmax(blur, 0.05 * fabs(high)) ? EQUALS : MAY_EQUAL;
+    if (low > high) return tiny && most > 0 ? MAY_EQUAL : DIFFERS;
+    bool missing = loses_mass && line->op == SOFTMAX && fabs(mass - 1) > blur;
+    return missing || high - low > fmax(blur, 0.05 * fmax(fabs(low), fabs(high))) ? EQUALS : MAY_EQUAL;
 }
 
 /* --- an epsilon in the divisor --- */
@@ -182,6 +190,25 @@ static double log_sum(const struct view *v, double (*z)(const struct view *, siz
     for (size_t i = 0; i < v->n; i++) max = fmax(max, z(v, i));
     for (size_t i = 0; i < v->n; i++) sum += exp(z(v, i) - max);
     return isfinite(max) ? max + log(sum) : -INFINITY;
+}
+
+/* The epsilon somebody added to every probability before masking and dividing again. */
+static double recover_added(const struct symptom *s, const struct view *v, double *p, bool *certain)
+{
+    static const struct formula all = {0, unmasked, DONE, false, NULL};
+    for (int power = -4; power >= -16; power--) {
+        double sum = 0;
+        predict(&all, v, p);
+        for (size_t i = 0; i < v->n; i++) sum += p[i] = valid(v, i) ? p[i] + pow(10, power) : 0;
+        for (size_t i = 0; i < v->n; i++) p[i] /= sum;
+        if (compare(s, p, 0, false) == DIFFERS) continue;
+        double least = INFINITY;
+        for (size_t i = 0; i < v->n; i++)
+            if (valid(v, i)) least = fmin(least, p[i]);
+        *certain = largest(p, v->n) > 1.5 * least; /* all alike, they may have other causes */
+        return pow(10, power);
+    }
+    return NAN;
 }
 
 /* The epsilon that makes w / (w + epsilon) of the factor, if it is the power of ten that somebody would write. */
@@ -242,23 +269,26 @@ struct likely likely_formula(const struct symptom *s)
     for (size_t i = 0; i < v.n; i++) v.least = fmin(v.least, logit(&v, i));
     for (size_t k = 0; k < sizeof formulas / sizeof *formulas; k++) {
         if (!is_told_by(class, formulas[k].bug) || (formulas[k].logit == transposed && line->rows != line->n)) continue;
-        predict(&formulas[k], &v, p);
+        double size = predict(&formulas[k], &v, p);
         apply_op(s, p);
-        note(&found, compare(s, p), formulas[k].bug, formulas[k].text);
+        note(&found, compare(s, p, formulas[k].stored ? size : 0, formulas[k].then != DONE), formulas[k].bug,
+             formulas[k].text);
     }
     if (line->rows > 1) {
         predict_columns(&v, p);
         apply_op(s, p);
-        note(&found, compare(s, p), BUG_AXIS, column_text);
+        note(&found, compare(s, p, 0, false), BUG_AXIS, column_text);
     }
     if (line->n > 1 && is_told_by(class, BUG_ENCODING)) {
         predict_indexed(&v, p);
         apply_op(s, p);
-        note(&found, compare(s, p), BUG_ENCODING, index_text);
+        note(&found, compare(s, p, 0, false), BUG_ENCODING, index_text);
     }
     if (class == CLASS_PLAIN && line->op == SOFTMAX && !found.certain) {
         double epsilon = recover_epsilon(s, &v);
-        if (!isnan(epsilon)) found = (struct likely){BUG_EPSILON, epsilon_text, true, epsilon};
+        bool certain = true;
+        if (isnan(epsilon)) epsilon = recover_added(s, &v, p, &certain);
+        if (!isnan(epsilon)) found = (struct likely){found.bugs | BUG_EPSILON, epsilon_text, certain, epsilon};
     }
     free(x);
     free(p);
