@@ -206,10 +206,10 @@ static bool find_row(const struct catalogue *c, int b, const struct bug_text *te
     bool has = make_example(text, &line, &result);
     bool found = has && try_example(c, bug, format, line, f);
     *source = found ? example_command(text, line) : NULL;
-    for (int large = 0; large < 2 && !found; large++)
-        for (int i = 0; i < FORMATS && !found; i++)
-            found = search_suites(c, bug, order[i], text->op ? text->op : "softmax",
-                                  large ? EXPLAIN_LARGE : EXPLAIN_SMALL, f);
+    for (int large = 0; large < 2; large++)
+        for (int op = 0; op < OPS; op++)
+            for (int i = 0; i < FORMATS && !found; i++)
+                found = search_suites(c, bug, order[i], op_names[op], large ? EXPLAIN_LARGE : EXPLAIN_SMALL, f);
     if (!found && has) {
         found = by_hand(bug, format, line, result, f);
         *source = found ? example_command(text, line) : NULL;
@@ -242,7 +242,10 @@ static void print_worked(const struct catalogue *c, int b, const struct bug_text
     exhibit_again(&f, source);
     paper_head("How to fix it");
     paper_text("%s", text->fix);
-    paper_text("Right on this case, each by the policy it declares: %s.", right);
+    if (strcmp(right, "none") == 0)
+        paper_text("No implementation here claims to be right there.");
+    else
+        paper_text("Right on this case, each by the policy it declares: %s.", right);
     free(right);
     free(source);
     finding_free(&f);

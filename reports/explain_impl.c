@@ -12,11 +12,12 @@
 static bool find_case(const struct catalogue *c, const struct claim *claim, int status, unsigned bugs,
                       struct finding *f)
 {
+    const char *op = explain_op(claim);
     *f = (struct finding){.subject = claim->impl, .policy = claim->profile, .max_ulp = claim->max_ulp};
     for (int large = 0; large < 2 && f->answer == NULL; large++)
         for (size_t s = 0; s < c->suite_count; s++) {
             struct trial t;
-            if (!trial_of_suite(&t, c->suite[s].name, claim->format, "softmax", large ? EXPLAIN_LARGE : EXPLAIN_SMALL))
+            if (!trial_of_suite(&t, c->suite[s].name, claim->format, op, large ? EXPLAIN_LARGE : EXPLAIN_SMALL))
                 continue;
             struct judged j = trial_run(&t, claim, NULL);
             trial_search(&t, &j, status, bugs, f);
