@@ -5,6 +5,7 @@
 #include "explain.h"
 #include "paper.h"
 #include "pipeline.h"
+#include "shelf.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -153,15 +154,12 @@ static bool search_suites(const struct catalogue *c, unsigned bug, int format, c
                           struct finding *f)
 {
     const struct claim **list = calloc(c->subjects.count + 1, sizeof *list);
-    static struct trial trials[MAX_SUITES];
     if (list == NULL) abort();
     size_t count = claimants(c, bug, format, list);
-    for (size_t s = 0; s < c->suite_count && count > 0; s++)
-        trial_of_suite(&trials[s], c->suite[s].name, &formats[format], op, most);
+    const struct trial *t = count > 0 ? shelf(c, format, op, most) : NULL;
     for (size_t i = 0; i < count && f->answer == NULL; i++)
         for (size_t s = 0; s < c->suite_count; s++)
-            if (trials[s].answers != NULL) shows(&trials[s], list[i], bug, f);
-    for (size_t s = 0; s < c->suite_count && count > 0; s++) trial_free(&trials[s]);
+            if (t[s].answers != NULL) shows(&t[s], list[i], bug, f);
     free(list);
     return f->answer != NULL;
 }
