@@ -95,7 +95,7 @@ static void print_table(const struct finding *f, const struct line *line, char *
     }
 }
 
-static void print_sentence(const struct finding *f)
+static void print_sentence(const struct finding *f, int op)
 {
     char text[600], bugs[200];
     bug_spell(f->bugs, bugs);
@@ -107,10 +107,10 @@ static void print_sentence(const struct finding *f)
         ADD("; an entry is NaN");
     else if (strcmp(f->class, "plain") == 0)
         ADD("; largest error %.4g ulp, in entry %zu", f->ulp, f->at);
-    if (f->leak != 0 && !isnan(f->leak)) ADD("; masked entries hold %.4g", f->leak);
-    if (f->sum == -1)
+    if (op != LOG_SOFTMAX && f->leak != 0 && !isnan(f->leak)) ADD("; masked entries hold %.4g", f->leak);
+    if (op == SOFTMAX && f->sum == -1)
         ADD("; the sum is 0");
-    else if (!isnan(f->sum))
+    else if (op == SOFTMAX && !isnan(f->sum))
         ADD("; the sum is 1%+.3g", f->sum);
 #undef ADD
     paper_text("%s", text);
@@ -125,7 +125,7 @@ void exhibit_print(const struct finding *f)
         paper_text("%s, %s %s: what %s returns", line.id, op_names[line.op], line.format->name,
                    f->subject ? f->subject : "such a program");
         print_table(f, &line, result);
-        print_sentence(f);
+        print_sentence(f, line.op);
     }
     line_free(&line);
     free(answer);

@@ -5,7 +5,8 @@
 
 #include "catalogue.h"
 
-enum { EXPLAIN_SMALL = 24, EXPLAIN_LARGE = 5000 }; /* entries of the cases that are looked through, at first and then */
+/* Entries of the cases that are looked through: at first, then, and if there are no others. */
+enum { EXPLAIN_SMALL = 24, EXPLAIN_LARGE = 5000, EXPLAIN_ALL = 1 << 30 };
 
 void explain_bug(const struct catalogue *c, int bug);
 void explain_impl(const struct catalogue *c, const struct subject *impl);
@@ -14,6 +15,9 @@ void explain_profile(const struct catalogue *c, const struct profile *profile);
 
 /* The implementations that claim `bug` (0: to be right), with the formats if not all; "none yet" if none does. */
 char *explain_who(const struct catalogue *c, unsigned bug);
+
+/* The operation that an implementation offers, found out by asking it. */
+const char *explain_op(const struct claim *claim);
 
 /* The implementations that claim to be right in the format and pass this case, by their own policy. */
 struct finding;

@@ -5,6 +5,7 @@
 #include "explain.h"
 #include "paper.h"
 #include "pipeline.h"
+#include "shelf.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -153,15 +154,12 @@ static bool search_suites(const struct catalogue *c, unsigned bug, int format, c
                           struct finding *f)
 {
     const struct claim **list = calloc(c->subjects.count + 1, sizeof *list);
-    static struct trial trials[MAX_SUITES];
     if (list == NULL) abort();
     size_t count = claimants(c, bug, format, list);
-    for (size_t s = 0; s < c->suite_count && count > 0; s++)
-        trial_of_suite(&trials[s], c->suite[s].name, &formats[format], op, most);
+    const struct trial *t = count > 0 ? shelf(c, format, op, most) : NULL;
     for (size_t i = 0; i < count && f->answer == NULL; i++)
         for (size_t s = 0; s < c->suite_count; s++)
-            if (trials[s].answers != NULL) shows(&trials[s], list[i], bug, f);
-    for (size_t s = 0; s < c->suite_count && count > 0; s++) trial_free(&trials[s]);
+            if (t[s].answers != NULL) shows(&t[s], list[i], bug, f);
     free(list);
     return f->answer != NULL;
 }
@@ -206,10 +204,10 @@ static bool find_row(const struct catalogue *c, int b, const struct bug_text *te
     bool has = make_example(text, &line, &result);
     bool found = has && try_example(c, bug, format, line, f);
     *source = found ? example_command(text, line) : NULL;
-    for (int large = 0; large < 2 && !found; large++)
-        for (int i = 0; i < FORMATS && !found; i++)
-            found = search_suites(c, bug, order[i], text->op ? text->op : "softmax",
-                                  large ? EXPLAIN_LARGE : EXPLAIN_SMALL, f);
+    for (int large = 0; large < 2; large++)
+        for (int op = 0; op < OPS; op++)
+            for (int i = 0; i < FORMATS && !found; i++)
+                found = search_suites(c, bug, order[i], op_names[op], large ? EXPLAIN_LARGE : EXPLAIN_SMALL, f);
     if (!found && has) {
         found = by_hand(bug, format, line, result, f);
         *source = found ? example_command(text, line) : NULL;
@@ -242,7 +240,10 @@ static void print_worked(const struct catalogue *c, int b, const struct bug_text
     exhibit_again(&f, source);
     paper_head("How to fix it");
     paper_text("%s", text->fix);
-    paper_text("Right on this case, each by the policy it declares: %s.", right);
+    if (strcmp(right, "none") == 0)
+        paper_text("No implementation here claims to be right there.");
+    else
+        paper_text("Right on this case, each by the policy it declares: %s.", right);
     free(right);
     free(source);
     finding_free(&f);

@@ -4,25 +4,28 @@
 #include "exhibit.h"
 #include "explain.h"
 #include "paper.h"
+#include "shelf.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { ENOUGH = 3 }; /* entries: a case so small that no smaller one is looked for */
 
 /* Look through the suites for the smallest case with that status, and `bugs` alone; at first through the small ones. */
 static bool find_case(const struct catalogue *c, const struct claim *claim, int status, unsigned bugs,
                       struct finding *f)
 {
+    const char *op = explain_op(claim);
     *f = (struct finding){.subject = claim->impl, .policy = claim->profile, .max_ulp = claim->max_ulp};
-    for (int large = 0; large < 2 && f->answer == NULL; large++)
-        for (size_t s = 0; s < c->suite_count; s++) {
-            struct trial t;
-            if (!trial_of_suite(&t, c->suite[s].name, claim->format, "softmax", large ? EXPLAIN_LARGE : EXPLAIN_SMALL))
-                continue;
-            struct judged j = trial_run(&t, claim, NULL);
-            trial_search(&t, &j, status, bugs, f);
+    for (int large = 0; large < 2 && f->answer == NULL; large++) {
+        const struct trial *t = shelf(c, (int)(claim->format - formats), op, large ? EXPLAIN_LARGE : EXPLAIN_SMALL);
+        for (size_t s = 0; s < c->suite_count && !(f->answer != NULL && f->entries <= ENOUGH); s++) {
+            if (t[s].answers == NULL) continue;
+            struct judged j = trial_run(&t[s], claim, NULL);
+            trial_search(&t[s], &j, status, bugs, f);
             judged_free(&j);
-            trial_free(&t);
         }
+    }
     return f->answer != NULL;
 }
 

@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXAMPLES = 3, SHOWN_ENTRIES = 12 };
+enum { EXAMPLES = 3, SHOWN_ENTRIES = 12, SHOWN_ROWS = 4 };
+
+/* The smaller cases of a suite, as many as there are of the first of these sizes that it has; returns the size. */
+static size_t take_cases(struct trial *t, const char *suite, const size_t *sizes)
+{
+    while (!trial_of_suite(t, suite, &formats[F32], op_names[SOFTMAX], *sizes))
+        if (*sizes++ == EXPLAIN_ALL) return 0;
+    return *sizes;
+}
 
 static void print_size(const char *suite, const struct format *f)
 {
@@ -35,38 +43,41 @@ static void print_size(const char *suite, const struct format *f)
 static void print_words(const char *label, const struct line *line, size_t r, bool right)
 {
     struct policy policy = policy_default();
-    char text[SHOWN_ENTRIES * EXHIBIT_ROOM] = "", room[EXHIBIT_ROOM];
-    for (size_t i = 0; i < line->n; i++) {
+    char text[(SHOWN_ENTRIES + 2) * EXHIBIT_ROOM] = "", room[EXHIBIT_ROOM];
+    for (size_t i = 0; i < line->n && i < SHOWN_ENTRIES; i++) {
         size_t e = r * line->n + i;
-        const char *word = !right                          ? exhibit_decimal(line->format, line->x[e], room)
-                           : line->class[r] != CLASS_PLAIN ? exhibit_due(&policy, line, r, i, room)
-                                                           : exhibit_decimal(line->format, line->answer[e].word, room);
+        const char *word = exhibit_decimal(line->format, right ? line->answer[e].word : line->x[e], room);
+        if (right && line->class[r] != CLASS_PLAIN) word = exhibit_due(&policy, line, r, i, room);
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i > 0 ? " " : "", word);
     }
+    if (line->n > SHOWN_ENTRIES)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " ... (%zu entries)", line->n);
     paper_item(12, label, "%s", text);
 }
 
 static void print_case(const struct line *line)
 {
     printf("  %s\n", line->id);
-    for (size_t r = 0; r < line->rows; r++) {
+    for (size_t r = 0; r < line->rows && r < SHOWN_ROWS; r++) {
         char mask[SHOWN_ENTRIES + 1] = "";
-        for (size_t i = 0; i < line->n; i++) mask[i] = line->mask[r * line->n + i] ? '1' : '0';
-        paper_item(12, "  mask", "%s", mask);
+        for (size_t i = 0; i < line->n && i < SHOWN_ENTRIES; i++) mask[i] = line->mask[r * line->n + i] ? '1' : '0';
+        paper_item(12, "  mask", "%s%s", mask, line->n > SHOWN_ENTRIES ? " ..." : "");
         print_words("  logits", line, r, false);
         print_words("  right", line, r, true);
     }
+    if (line->rows > SHOWN_ROWS) printf("    ... (%zu rows)\n", line->rows);
 }
 
 /* Cases of different names, and one at least whose first row has a distribution. */
 static void print_cases(const char *suite)
 {
+    static const size_t sizes[] = {SHOWN_ENTRIES, 200, EXPLAIN_LARGE, EXPLAIN_ALL};
     struct trial t;
     struct line line = {0};
     char last[120] = "";
     int shown = 0;
     bool plain = false;
-    if (!trial_of_suite(&t, suite, &formats[F32], "softmax", SHOWN_ENTRIES)) return;
+    if (take_cases(&t, suite, sizes) == 0) return;
     for (char *text = t.answers, *next; *text != '\0' && shown < EXAMPLES; text = next) {
         next = text + strcspn(text, "\n");
         if (*next == '\n') *next++ = '\0';
@@ -98,19 +109,22 @@ static struct tally tally_of(const struct trial *t, const struct claim *claim)
 
 static void print_failures(const struct catalogue *c, const char *suite)
 {
+    static const size_t sizes[] = {600, EXPLAIN_LARGE, EXPLAIN_ALL};
     struct trial t;
     char passing[3000] = "";
-    if (!trial_of_suite(&t, suite, &formats[F32], "softmax", (size_t)-1)) return;
+    size_t most = take_cases(&t, suite, sizes);
+    if (most == 0) return;
+    if (most < EXPLAIN_ALL) paper_text("On its cases of at most %zu entries:", most);
     for (size_t i = 0; i < c->subjects.count; i++) {
         const struct claim *claim = c->subjects.subject[i].claim[F32];
         char bugs[200];
         if (claim == NULL) continue;
         struct tally tally = tally_of(&t, claim);
+        size_t right = tally.rows[PASS] + tally.rows[VOID];
         catalogue_spell(tally_bugs(&tally, claim->bugs), bugs);
         if (tally.rows[FAIL] > 0)
-            paper_item(19, claim->impl, "%zu of %zu rows: %s", tally.rows[FAIL], tally.rows[FAIL] + tally.rows[PASS],
-                       bugs);
-        else
+            paper_item(19, claim->impl, "%zu of %zu rows: %s", tally.rows[FAIL], tally.rows[FAIL] + right, bugs);
+        else if (right > 0) /* else it offers another operation */
             snprintf(passing + strlen(passing), sizeof passing - strlen(passing), "%s%s", passing[0] ? ", " : "",
                      claim->impl);
     }

@@ -24,6 +24,25 @@ char *explain_who(const struct catalogue *c, unsigned bug)
     return text;
 }
 
+const char *explain_op(const struct claim *claim)
+{
+    for (int op = 0; op < OPS; op++) {
+        char line[200];
+        struct trial t;
+        const char *zeros = "0000000000000000"; /* a word of 0 in any format is its first digits */
+        int digits = (int)claim->format->digits;
+        snprintf(line, sizeof line, "case %s %s 1 %.*s%s%.*s\n", op_names[op], claim->format->name, digits, zeros,
+                 op == VJP ? " " : "", op == VJP ? digits : 0, zeros);
+        if (!trial_of_cases(&t, claim->format, line)) continue;
+        struct judged j = trial_run(&t, claim, NULL);
+        bool offered = judged_count(&j, SKIP) == 0;
+        judged_free(&j);
+        trial_free(&t);
+        if (offered) return op_names[op];
+    }
+    return op_names[SOFTMAX];
+}
+
 char *explain_who_passes(const struct catalogue *c, const struct finding *f)
 {
     char *text = NULL, format[8] = "", line[8000];

@@ -47,10 +47,12 @@ Test(explain, every_bug_has_a_worked_example)
         for (char *c = strstr(o.out, "  the judge, "); c != NULL && *c != '\0' && strncmp(c, "\n\n", 2) != 0; c++)
             if (*c == '\n') memmove(c + 1, c + 3, strlen(c + 3) + 1), *c = ' ';
         cr_expect(strstr(o.out, verdict) != NULL, "%s\n%s", verdict, o.out);
-        cr_expect(strstr(o.out, " 0.") != NULL, "%s: no number with a fraction", bug_names[b]);
+        const char *point = strstr(o.out, "Worked example");
+        while (point != NULL && (point = strchr(point + 1, '.')) != NULL && !isdigit((unsigned char)point[1])) continue;
+        cr_expect(point != NULL, "%s: no number with a fraction", bug_names[b]);
         cr_expect(strstr(o.out, "    entry  mask ") != NULL && strstr(o.out, "| maskproof judge a") != NULL, "%s",
                   o.out);
-        cr_expect(strstr(o.out, "policy it declares: none") == NULL, "no implementation gets it right:\n%s", o.out);
+        cr_expect(bug_text(bug_names[b])->op != NULL || strstr(o.out, "Right on this case") != NULL, "%s", o.out);
         output_free(&o);
     }
 }
@@ -81,14 +83,23 @@ Test(explain, some_implementations)
     output_free(&o);
 }
 
-Test(explain, every_suite_but_the_largest)
+/* Those of long rows take seconds each, and their pages are made as the others are. */
+static bool is_long(const char *suite)
+{
+    static const char *const names[] = {"plain", "long", "vocab", "chess", "attention"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(suite, names[i]) == 0) return true;
+    return false;
+}
+
+Test(explain, every_suite_of_short_rows)
 {
     struct output list = run_text("gen", ARGS("--list"), "");
     char *next = NULL;
     for (char *line = strtok_r(list.out, "\n", &next); line != NULL; line = strtok_r(NULL, "\n", &next)) {
         char name[40];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
-        if (strcmp(name, "plain") == 0 || strcmp(name, "tails") == 0) continue;
+        if (is_long(name)) continue;
         struct output o = page_of(name);
         cr_expect(strstr(o.out, " cases, ") != NULL && strstr(o.out, "    logits ") != NULL, "%s", o.out);
         cr_expect(strstr(o.out, " rows: ") != NULL, "no implementation fails %s:\n%s", name, o.out);
