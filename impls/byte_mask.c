@@ -20,5 +20,8 @@ static void byte_mask(size_t n, const real *x, const unsigned char *mask, real *
 }
 
 IMPL(byte_mask, .formula = "softmax((x - min(x)) * mask), mask of 0 and 200", .seen = "guidance-ai/guidance#1266",
-     .bugs = "ENCODING LEAK POISON", .profile = "empty=uniform-all,all-ninf=nan,masked=nan-rows-all-nan",
-     .max_ulp = PER_FORMAT(514, 84, 3, 3));
+     .bugs = PER_FORMAT("ENCODING LEAK POISON SENTINEL FLUSH EMPTY NANFILL",
+                        "ENCODING LEAK POISON SENTINEL FLUSH EMPTY NANFILL ROUND",
+                        "ENCODING LEAK POISON SENTINEL FLUSH EMPTY NANFILL ROUND",
+                        "ENCODING LEAK POISON SENTINEL FLUSH EMPTY NANFILL"),
+     .profile = "empty=uniform-all,all-ninf=nan,masked=nan-rows-all-nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -17,4 +17,4 @@ static void post_mask(size_t n, const real *x, const unsigned char *mask, real *
 
 IMPL(post_mask, .formula = "softmax(x) * mask", .seen = "pytorch-image-models#2236; tensorflow/minigo#299",
      .bugs = "UNNORMALIZED EMPTY POISON", .profile = "all-ninf=nan,masked=nan-rows-all-nan",
-     .max_ulp = PER_FORMAT(514, 84, 8, 8));
+     .max_ulp = PER_FORMAT(514, 84, 16, 16));

@@ -22,7 +22,7 @@ struct row_facts {
     bool nonfinite_masked;             /* NaN or an infinity under the mask */
     bool nonfinite;                    /* anywhere */
     bool nan_got, leak_got, valid_got; /* NaN; a nonzero number on a masked entry; on a valid one */
-    bool starts_masked;
+    bool starts_masked, valid_in_tail; /* the valid entries lie among the last n mod 8 */
     size_t valid, masked;
     double lse_valid, lse_all, max_all, max_valid; /* over the finite logits */
 };
@@ -69,6 +69,7 @@ static struct row_facts facts_of(const struct line *line, const uint64_t *got, s
         facts.max_valid = fmax(facts.max_valid, x);
         log_add(&valid, x);
     }
+    facts.valid_in_tail = !memchr(line->mask + r * line->n, 1, line->n - line->n % VECTOR);
     facts.lse_all = log_value(all);
     facts.lse_valid = log_value(valid);
     return facts;
@@ -86,7 +87,9 @@ static bool overflows(const struct symptom *s, const struct row_facts *facts)
     size_t at = worst_entry(s);
     bool gone = facts->nan_got || word_is_zero(f, s->got[at]); /* what an infinite sum leaves */
     /* exp(x) below the normal range is no loss while the sum is above 1: the probability is as small itself. */
-    bool lost = word_value(f, s->line->x[at]) < log_min_normal(f) && facts->lse_valid < 0;
+    bool vanishes = facts->lse_valid < LN2 * (format_grid(f) - 2); /* then nothing would be left, not few digits */
+    bool lost =
+        word_value(f, s->line->x[at]) < log_min_normal(f) && facts->lse_valid < 0 && !(vanishes && facts->valid_got);
     double above = fmax(facts->max_all, facts->max_all - facts->max_valid); /* shifted by the valid maximum, or not */
     return lost || (gone && facts->lse_valid > log_max(f)) || (facts->nan_got && above > log_max(f));
 }
@@ -173,6 +176,7 @@ static unsigned diagnose_leak(const struct symptom *s, const struct row_facts *f
         /* A masked logit of 0, or one lowered by too little, does it where the valid ones are far below. */
         if (fmin(facts->lse_valid, facts->lse_valid - facts->max_all) < log_min_normal(f) + log((double)facts->masked))
             bugs |= BUG_LEAK;
+        if (facts->lse_all > facts->lse_valid + 4) bugs |= BUG_LEAK;
         if (far_below || far_above) bugs |= BUG_SENTINEL;
         return bugs ? bugs : BUG_LEAK;
     }
@@ -189,7 +193,8 @@ static unsigned diagnose_leak(const struct symptom *s, const struct row_facts *f
     if (one_shift && fabs(in.shift_low + 1) < 0.2) return BUG_ENCODING;
     if (one_shift && fabs(in.shift_low) < 0.5 * FAR) /* lowered by too little; or by what a huge logit absorbs */
         return fabs(in.level_low) < 0.9 * FAR ? BUG_LEAK : BUG_LEAK | BUG_SENTINEL;
-    if (one_shift && in.shift_low <= -0.9 * FAR) return BUG_SENTINEL;
+    if (one_shift && in.shift_low <= -0.9 * FAR)
+        return one_level && fabs(in.level_low) < 0.9 * FAR ? BUG_LEAK | BUG_SENTINEL : BUG_SENTINEL;
     return one_level && fabs(in.level_low) >= 0.9 * FAR ? BUG_SENTINEL : BUG_LEAK;
 }
 
@@ -208,6 +213,19 @@ static bool loses_tail(const struct symptom *s)
     return due;
 }
 
+/* One entry has all the mass where another is due a tenth of it, or is 0 where a normal number is due: the logits were
+   multiplied before the softmax. */
+static bool is_sharpened(const struct symptom *s)
+{
+    const struct format *f = s->line->format;
+    for (size_t i = s->row * s->line->n; i < (s->row + 1) * s->line->n; i++) {
+        double got = word_value(f, s->got[i]), due = word_value(f, s->line->answer[i].word);
+        if (s->line->mask[i] && ((got > 0.99 && due < 0.9) || (got == 0 && due > ldexp(1, f->emin))))
+            return true;
+    }
+    return false;
+}
+
 static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts *facts, bool lost)
 {
     const struct format *f = s->line->format;
@@ -222,15 +240,17 @@ static unsigned diagnose_numbers(const struct symptom *s, const struct row_facts
     for (size_t i = s->row * s->line->n; i < (s->row + 1) * s->line->n; i++)
         if (s->line->mask[i] && word_value(f, s->line->answer[i].word) > ldexp(64, format_grid(f)))
             all_short = all_short && word_value(f, s->got[i]) < 0.5 * word_value(f, s->line->answer[i].word);
+    if (all_short && small) return BUG_EPSILON | (facts->max_valid < -FAR ? BUG_SENTINEL : 0); /* or the sum was held */
     unsigned bugs = 0;
     if (word_is_zero(f, s->got[at]) && word_magnitude(f, s->line->answer[at].word) < 1ull << (f->precision - 1) &&
         facts->valid_got && !(fabs(factor - 1) > 0.01))
         bugs |= BUG_FLUSH;
     if (s->line->n > VECTOR && loses_tail(s)) bugs |= BUG_TAIL;
     /* Where digits are lost to underflow, an epsilon leaves next to nothing. */
-    if (bugs == 0 && (all_short || factor < (lost ? 0.5 : 1)) && small) bugs |= BUG_EPSILON;
+    if (bugs == 0 && factor < (lost ? 0.5 : 1) && small) bugs |= BUG_EPSILON;
     if (bugs == 0 && facts->valid >= MANY && (factor > 1 || factor < 1)) bugs |= BUG_DRIFT;
     if (bugs == 0 && factor < 0.99 && !lost) bugs |= BUG_UNNORMALIZED;
+    if (!(bugs & ~(unsigned)BUG_TAIL) && is_sharpened(s)) bugs |= BUG_ENCODING;
     return bugs;
 }
 
@@ -240,6 +260,7 @@ static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *
     if (overflows(s, facts)) bugs |= BUG_OVERFLOW;
     if (starves(s, facts)) bugs |= BUG_STARVE;
     if (facts->nan_got) {
+        if (facts->valid_in_tail) bugs |= BUG_TAIL;
         if (facts->masked == 0) bugs |= BUG_POLARITY;               /* inverted, nothing would be valid */
         return facts->nonfinite_masked ? bugs : bugs | BUG_NANFILL; /* what makes NaN everywhere makes it here too */
     }
@@ -251,8 +272,9 @@ static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *
         return bugs;
     }
     unsigned numbers = diagnose_numbers(s, facts, bugs != 0);
-    if (numbers == BUG_SENTINEL || numbers == BUG_UNNORMALIZED) return numbers; /* the mass itself says so */
-    return bugs | numbers ? bugs | numbers : BUG_ROUND;
+    if (numbers == BUG_SENTINEL || numbers == BUG_UNNORMALIZED) return numbers;           /* the mass itself says so */
+    if ((bugs | numbers) == 0) return facts->max_valid < -FAR ? BUG_SENTINEL : BUG_ROUND; /* the sum was held */
+    return bugs | numbers;
 }
 
 /* --- both --- */
@@ -301,7 +323,10 @@ static unsigned diagnose_softmax(const struct symptom *s)
     if (s->batch.shares_mass) bugs |= BUG_BATCH;
     if (facts.leak_got && class == CLASS_PLAIN) { /* a fill may do the same where it meets a logit */
         unsigned leak = diagnose_leak(s, &facts);
-        return likely.certain && facts.valid_got ? bugs | (leak & BUG_SENTINEL) : leak;
+        if (bugs == BUG_POLARITY && facts.lse_all > facts.lse_valid + 4)
+            bugs |= BUG_LEAK; /* they outweigh all anyway */
+        if (likely.certain) return bugs | (leak & (facts.valid_got ? BUG_SENTINEL : ~0u));
+        return leak | (bugs & BUG_AXIS);
     }
     if (bugs != 0 && likely.certain && (facts.valid_got || class != CLASS_PLAIN)) return bugs;
     if (s->batch.odd_rows && nothing && !facts.nonfinite && class == CLASS_PLAIN) bugs |= BUG_BATCH;

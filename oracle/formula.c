@@ -42,7 +42,7 @@ static const struct formula {
     const char *text;
 } formulas[] = {
     {BUG_LEAK, product, DONE, false, "softmax(x * m): the mask was multiplied into the logits"},
-    {BUG_LEAK, unmasked, DONE, false, "softmax(x): the mask was not used"},
+    {BUG_LEAK, unmasked, DONE, true, "softmax(x): the mask was not used"},
     {BUG_LEAK, capped, DONE, true, "softmax(50 tanh(x / 50)): the soft cap came after the mask, and lifted it"},
     {BUG_UNNORMALIZED, unmasked, MASK_AFTER, false, "softmax(x) * m: masked after the softmax, and not divided again"},
     {BUG_UNNORMALIZED, selected, EXTRA_CLASS, false,
@@ -132,7 +132,7 @@ static double tolerance(const struct symptom *s, double p, double most, double s
     return ldexp((steps + stored) * size, -f->precision) + ldexp(2, format_grid(f));
 }
 
-enum match { DIFFERS, MAY_EQUAL, EQUALS };
+enum match { DIFFERS, ALL_NAN, MAY_EQUAL, EQUALS };
 
 /* NaN, zeros, ones and what is right anyhow are anybody's: some other number must be off, and off as predicted; and
    where all such numbers are the same, other causes may have made them, unless their sum is no 1. */
@@ -140,29 +140,35 @@ static enum match compare(const struct symptom *s, const double *predicted, doub
 {
     const struct line *line = s->line;
     const struct format *f = line->format;
-    size_t start = s->row * line->n, n = line->n;
+    size_t start = s->row * line->n, n = line->n, numbers = 0;
     double most = largest(predicted, n), least = ldexp(64, format_grid(f));
     double low = INFINITY, high = -INFINITY, blur = 0, mass = 0; /* of the numbers that tell; of all */
     double far = ldexp(f->precision < 24 ? 12 : 64, -f->precision);
-    bool tiny = largest(predicted, n) < least;               /* it underflows: a hint, and no more */
-    if (ldexp(stored, -f->precision) > 0.05) return DIFFERS; /* nothing is left of its new logits */
+    bool tiny = most < least, hint = false;                  /* it underflows, or holds a one: it may be */
+    if (ldexp(stored, -f->precision) > 0.25) return DIFFERS; /* nothing is left of its new logits */
     for (size_t i = 0; i < n; i++) {
         double got = word_value(f, s->got[start + i]), p = predicted[i];
         if (isnan(got) != isnan(p)) return DIFFERS;
         if (isnan(p)) continue;
+        numbers++;
         double allowed = tolerance(s, p, most, stored), residual = got == p ? 0 : fabs(got - p);
         if (!(residual <= allowed)) return DIFFERS;
-        bool number = isfinite(p) && fabs(p) >= least && (line->op != SOFTMAX || 1 - p > 2 * allowed);
+        bool number = isfinite(p) && fabs(p) >= least;
         if (line->class[s->row] == CLASS_PLAIN) {
-            double off = fabs(got - word_value(f, line->answer[start + i].word));
+            double due = word_value(f, line->answer[start + i].word), off = fabs(got - due);
+            hint = hint || (due > ldexp(1, -f->precision - 4) && got == 0 && p < least &&
+                            most > 0.01); /* it is missing as it should be */
             number = number && off > 4 * residual && off > far * fabs(p);
         }
+        hint = hint || number;
+        number = number && (line->op != SOFTMAX || 1 - p > 2 * allowed); /* a one is anybody's */
         mass += p;
         blur = fmax(blur, 4 * allowed);
         if (number) low = fmin(low, p);
         if (number) high = fmax(high, p);
     }
-    if (low > high) return tiny && most > 0 ? MAY_EQUAL : DIFFERS;
+    if (numbers == 0) return ALL_NAN;
+    if (low > high) return hint || (tiny && most > 0) ? MAY_EQUAL : DIFFERS;
     bool missing = loses_mass && line->op == SOFTMAX && fabs(mass - 1) > blur;
     return missing || high - low > fmax(blur, 0.05 * fmax(fabs(low), fabs(high))) ? EQUALS : MAY_EQUAL;
 }
@@ -201,7 +207,7 @@ static double recover_added(const struct symptom *s, const struct view *v, doubl
         predict(&all, v, p);
         for (size_t i = 0; i < v->n; i++) sum += p[i] = valid(v, i) ? p[i] + pow(10, power) : 0;
         for (size_t i = 0; i < v->n; i++) p[i] /= sum;
-        if (compare(s, p, 0, false) == DIFFERS) continue;
+        if (compare(s, p, 0, false) < MAY_EQUAL) continue;
         double least = INFINITY;
         for (size_t i = 0; i < v->n; i++)
             if (valid(v, i)) least = fmin(least, p[i]);
@@ -243,7 +249,7 @@ static double recover_epsilon(const struct symptom *s, const struct view *v)
 static void note(struct likely *found, enum match match, unsigned bug, const char *text)
 {
     bool certain = match == EQUALS;
-    if (match == DIFFERS || (found->certain && !certain)) return;
+    if (match == DIFFERS || (match == ALL_NAN && bug != BUG_AXIS) || (found->certain && !certain)) return;
     if (certain && !found->certain) *found = (struct likely){.certain = true, .constant = NAN};
     if (found->text == NULL) found->text = text;
     found->bugs |= bug;
@@ -282,7 +288,8 @@ struct likely likely_formula(const struct symptom *s)
     if (line->n > 1 && is_told_by(class, BUG_ENCODING)) {
         predict_indexed(&v, p);
         apply_op(s, p);
-        note(&found, compare(s, p, 0, false), BUG_ENCODING, index_text);
+        enum match match = compare(s, p, 0, false);
+        note(&found, match == ALL_NAN ? MAY_EQUAL : match, BUG_ENCODING, index_text);
     }
     if (class == CLASS_PLAIN && line->op == SOFTMAX && !found.certain) {
         double epsilon = recover_epsilon(s, &v);

@@ -53,7 +53,7 @@ static void check_bugs(const struct check *check, const struct subject *s, const
         print_repro(check->suites[i], s->op, formats[f].name, t->unexplained_id, runner);
     }
     for (int b = 0; b < BUGS && check->whole; b++)
-        if (c->bugs >> b & 1 && !(all.alone >> b & 1))
+        if (c->bugs >> b & 1 && !(all.only_claimed >> b & 1))
             complain("%s %s: claims %s, and no row shows it\n", s->name, formats[f].name, bug_names[b]);
 }
 

@@ -69,6 +69,7 @@ bool tally_line(struct tally *t, char *line, unsigned allowed)
         t->alone |= bugs;
     else
         note_several(t, bugs);
+    if (((bugs & allowed) & ((bugs & allowed) - 1)) == 0) t->only_claimed |= bugs & allowed;
     if ((bugs & allowed) == 0) {
         t->unexplained++;
         if (t->unexplained_id[0] == '\0') snprintf(t->unexplained_id, sizeof t->unexplained_id, "%s", field[ID]);
@@ -85,6 +86,7 @@ void tally_add(struct tally *t, const struct tally *more)
         t->undecided[k] = t->undecided[k] || more->undecided[k];
     }
     t->alone |= more->alone;
+    t->only_claimed |= more->only_claimed;
     for (size_t i = 0; i < more->among_count; i++) note_several(t, more->among[i]);
     t->unnamed += more->unnamed;
     t->unexplained += more->unexplained;

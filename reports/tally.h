@@ -14,6 +14,7 @@ struct tally {
     unsigned alone;     /* bugs that some failed row shows alone */
     unsigned among[16]; /* the distinct sets of several bugs that some failed row could show */
     size_t among_count;
+    unsigned only_claimed;   /* bugs that are the only one of `allowed` in the set of some failed row */
     size_t unnamed;          /* failed rows without a signature */
     size_t unexplained;      /* failed rows that show none of the bugs in `allowed` */
     char unexplained_id[80]; /* the first of them */

@@ -29,6 +29,9 @@ static void make(struct gen *g)
         CASE(g, "valid-far-below-fill", "1100", -3 * s, -3 * s, 0, 5);
         CASE(g, "masked-above-fill", "1010", 1, s, 2, s);
         CASE(g, "all-far-below", "111", -2 * s, -2 * s, -2 * s);
+        CASE(g, "just-below", "1110", -s - 16, -s - 17, -s - 24, 2); /* a maximum held at -s loses digits, not all */
+        CASE(g, "few-digits-below", "111", -s - 88, -s - 90, -s - 94);
+        CASE(g, "few-digits-below-f64", "111", -s - 712, -s - 715, -s - 730);
     }
     CASE(g, "valid-at-min", "110", -max, -max, 0);
     CASE(g, "valid-at-min-some", "1001", -max, -1, 1, -max);
