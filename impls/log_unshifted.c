@@ -15,4 +15,5 @@ static void log_unshifted(size_t n, const real *x, const unsigned char *mask, re
 }
 
 IMPL_LOG(log_unshifted, .formula = "x - log(sum(exp(x) * mask))", .seen = "hand-written; oneDNN 2.6 (its effect)",
-         .bugs = "POSLOG OVERFLOW ROUND", .profile = "nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));
+         .bugs = "POSLOG OVERFLOW ROUND UNDERLOG", .profile = "all-ninf=nan,pinf=lane-nan",
+         .max_ulp = PER_FORMAT(514, 84, 3, 3));

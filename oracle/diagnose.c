@@ -220,8 +220,7 @@ static bool is_sharpened(const struct symptom *s)
     const struct format *f = s->line->format;
     for (size_t i = s->row * s->line->n; i < (s->row + 1) * s->line->n; i++) {
         double got = word_value(f, s->got[i]), due = word_value(f, s->line->answer[i].word);
-        if (s->line->mask[i] && ((got > 0.99 && due < 0.9) || (got == 0 && due > ldexp(1, f->emin))))
-            return true;
+        if (s->line->mask[i] && ((got > 0.99 && due < 0.9) || (got == 0 && due > ldexp(1, f->emin)))) return true;
     }
     return false;
 }
@@ -343,40 +342,80 @@ static unsigned diagnose_softmax(const struct symptom *s)
                              : bugs | own;
 }
 
-/* A row of logs: what only logs have, else what its exp has. */
-static unsigned diagnose_log(const struct symptom *s)
+/* What only logs have. */
+struct log_facts {
+    bool leak, above, lost,
+        finite;       /* a masked entry is finite; a valid one above 0; -inf where it is not due; finite */
+    double off, due;  /* the largest error of a valid entry, and what was due there */
+    double low, high; /* of the finite masked ones */
+    double size;      /* of the largest finite logit */
+};
+
+static struct log_facts log_facts_of(const struct symptom *s)
+{
+    const struct line *line = s->line;
+    const struct format *f = line->format;
+    struct log_facts facts = {.off = 0};
+    for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
+        double got = word_value(f, s->got[i]), due = word_value(f, line->answer[i].word), x = word_value(f, line->x[i]);
+        if (isfinite(x)) facts.size = fmax(facts.size, fabs(x));
+        if (!line->mask[i]) {
+            facts.leak = facts.leak || isfinite(got);
+            continue;
+        }
+        facts.above = facts.above || got > 0;
+        facts.finite = facts.finite || isfinite(got);
+        facts.lost = facts.lost || (got == -INFINITY && isfinite(due));
+        if (!(fabs(got - due) > facts.off)) continue;
+        facts.off = fabs(got - due);
+        facts.due = due;
+    }
+    return facts;
+}
+
+/* The names that the exps of the row have. */
+static unsigned diagnose_exp(const struct symptom *s)
 {
     const struct line *line = s->line;
     const struct format *f = line->format;
     size_t start = s->row * line->n;
-    bool above = false, lost = false, finite = false, leak = false, seen = false;
     struct line as_exp = *line;
     struct symptom shadow = {.line = &as_exp, .row = s->row, .worst = s->worst, .batch = s->batch};
     uint64_t *got = calloc(line->rows * line->n, sizeof *got);
     struct answer *answer = calloc(line->rows * line->n, sizeof *answer);
     if (got == NULL || answer == NULL) abort();
     for (size_t i = start; i < start + line->n; i++) {
-        double v = word_value(f, s->got[i]), due = word_value(f, line->answer[i].word);
-        bool plain = line->class[s->row] == CLASS_PLAIN;
-        got[i] = word_nearest(f, exp(v));
-        if (plain) answer[i].word = word_nearest(f, exp(due));
-        leak = leak || (!line->mask[i] && isfinite(v));
-        above = above || (line->mask[i] && v > 0 && plain);
-        finite = finite || (line->mask[i] && isfinite(v));
-        lost = lost || (line->mask[i] && v == -INFINITY && isfinite(due) && plain);
-        seen = seen || isnan(v) || !(fabs(exp(v) - exp(due)) <= 0.01 * exp(due));
+        got[i] = word_nearest(f, exp(word_value(f, s->got[i])));
+        if (line->class[s->row] == CLASS_PLAIN)
+            answer[i].word = word_nearest(f, exp(word_value(f, line->answer[i].word)));
     }
     as_exp.op = SOFTMAX;
     as_exp.answer = answer;
     shadow.got = got;
-    unsigned bugs = likely_formula(s).bugs;
-    if (bugs == 0 && above) bugs = BUG_POSLOG;
-    if (bugs == 0 && lost && finite && !leak) bugs = BUG_UNDERLOG;
-    if (bugs == 0 && (seen || line->class[s->row] != CLASS_PLAIN)) bugs = diagnose_softmax(&shadow);
-    if (bugs == BUG_ROUND || bugs == 0) bugs = leak ? BUG_LEAK : BUG_ROUND; /* too light for its exp to show */
+    unsigned bugs = diagnose_softmax(&shadow);
     free(got);
     free(answer);
     return bugs;
+}
+
+/* A row of logs: what only logs have, else what its exp has. */
+static unsigned diagnose_log(const struct symptom *s)
+{
+    const struct format *f = s->line->format;
+    struct log_facts facts = log_facts_of(s);
+    struct row_facts row = facts_of(s->line, s->got, s->row);
+    if (s->line->class[s->row] != CLASS_PLAIN) return diagnose_exp(s);
+    struct likely likely = likely_formula(s);
+    if (likely.certain) return likely.bugs;
+    if (facts.above) return BUG_POSLOG;
+    if (facts.leak) /* too light, maybe, for its exp to show */
+        return BUG_LEAK | (likely.bugs & BUG_EPSILON) |
+               (diagnose_exp(s) & (BUG_SENTINEL | BUG_POLARITY | BUG_ENCODING));
+    if (row.nan_got) return diagnose_exp(s);
+    if (facts.lost && facts.finite) return BUG_UNDERLOG;
+    if (facts.off <= ldexp(8 * fmax(facts.size, 1), -f->precision)) return BUG_ROUND; /* of the logits themselves */
+    if (facts.due < log_min_normal(f)) return BUG_UNDERLOG;
+    return likely.bugs ? likely.bugs : diagnose_exp(s);
 }
 
 /* A row of gradients. */

@@ -158,7 +158,7 @@ static enum match compare(const struct symptom *s, const double *predicted, doub
             double due = word_value(f, line->answer[start + i].word), off = fabs(got - due);
             hint = hint || (due > ldexp(1, -f->precision - 4) && got == 0 && p < least &&
                             most > 0.01); /* it is missing as it should be */
-            number = number && off > 4 * residual && off > far * fabs(p);
+            number = number && off > 4 * residual && off > (line->op == SOFTMAX ? far * fabs(p) : allowed);
         }
         hint = hint || number;
         number = number && (line->op != SOFTMAX || 1 - p > 2 * allowed); /* a one is anybody's */
@@ -217,6 +217,31 @@ static double recover_added(const struct symptom *s, const struct view *v, doubl
     return NAN;
 }
 
+/* The epsilon in log(p + epsilon). */
+static double recover_logged(const struct symptom *s, const struct view *v, double *p, bool *certain)
+{
+    static const struct formula right = {0, selected, DONE, false, NULL};
+    for (int power = -4; power >= -16; power--) {
+        predict(&right, v, p);
+        for (size_t i = 0; i < v->n; i++) p[i] = log(p[i] + pow(10, power));
+        enum match match = compare(s, p, 0, false);
+        if (match < MAY_EQUAL) continue;
+        bool differ = false; /* the logits of the masked entries */
+        double x = NAN;
+        const uint64_t *got = s->got + v->row * v->n, *one = NULL;
+        for (size_t i = 0; i < v->n; i++) {
+            if (valid(v, i)) continue;
+            if (one != NULL && *one != got[i]) return NAN; /* the same log in all */
+            differ = differ || (one != NULL && logit(v, i) != x);
+            one = &got[i];
+            x = logit(v, i);
+        }
+        *certain = match == EQUALS || differ; /* one logit may make any number */
+        return pow(10, power);
+    }
+    return NAN;
+}
+
 /* The epsilon that makes w / (w + epsilon) of the factor, if it is the power of ten that somebody would write. */
 static double epsilon_of(double w, double factor, double noise)
 {
@@ -237,6 +262,7 @@ static double recover_epsilon(const struct symptom *s, const struct view *v)
         if (!valid(v, i) && !word_is_zero(f, s->got[s->row * v->n + i])) return NAN;
     double kept = log_sum(v, selected), before[] = {log_sum(v, unmasked), log_sum(v, product), 0};
     for (size_t k = 0; k < sizeof before / sizeof *before; k++) {
+        if (kept - before[k] < log(ldexp(1, f->emin))) continue; /* few digits, and any factor */
         double epsilon = epsilon_of(exp(kept - before[k]), factor, noise);
         if (!isnan(epsilon)) return epsilon;
     }
@@ -290,6 +316,11 @@ struct likely likely_formula(const struct symptom *s)
         apply_op(s, p);
         enum match match = compare(s, p, 0, false);
         note(&found, match == ALL_NAN ? MAY_EQUAL : match, BUG_ENCODING, index_text);
+    }
+    if (class == CLASS_PLAIN && line->op == LOG_SOFTMAX && !found.certain) {
+        bool certain = true;
+        double epsilon = recover_logged(s, &v, p, &certain);
+        if (!isnan(epsilon)) found = (struct likely){found.bugs | BUG_EPSILON, epsilon_text, certain, epsilon};
     }
     if (class == CLASS_PLAIN && line->op == SOFTMAX && !found.certain) {
         double epsilon = recover_epsilon(s, &v);
