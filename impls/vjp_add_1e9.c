@@ -26,6 +26,8 @@ static void vjp_add_1e9(size_t n, const real *x, const unsigned char *mask, cons
 
 IMPL_VJP(vjp_add_1e9, .formula = "p * (dy - sum(p * dy)), p = softmax(x + (1 - mask) * -1e9)",
          .seen = "autograd of Keras, TF before 2023",
-         .bugs = PER_FORMAT("EMPTY POISON NANGRAD", "EMPTY POISON NANGRAD", "EMPTY POISON NANGRAD", "NANFILL POISON"),
+         .bugs = PER_FORMAT("EMPTY POISON NANGRAD HIDDEN SENTINEL OVERFLOW",
+                            "EMPTY POISON NANGRAD HIDDEN SENTINEL OVERFLOW",
+                            "EMPTY POISON NANGRAD HIDDEN SENTINEL OVERFLOW", "NANFILL POISON"),
          .profile = PER_FORMAT("all-ninf=nan", "all-ninf=nan", "all-ninf=nan", "nan"),
          .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -20,5 +20,5 @@ static void vjp_dead_branch(size_t n, const real *x, const unsigned char *mask, 
 }
 
 IMPL_VJP(vjp_dead_branch, .formula = "exp(x - max) * where(mask, (dy - sum(p * dy)) / sum, 0)",
-         .seen = "jax-ml/jax#17117, #17070", .bugs = "NANGRAD POISON", .profile = "nan",
+         .seen = "jax-ml/jax#17117, #17070", .bugs = "NANGRAD POISON HIDDEN OVERFLOW", .profile = "nan",
          .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -1,5 +1,6 @@
 /* vjp_where - the gradient of where: p * (dy - sum(p * dy)), selected by the mask again on the way back.
    Right: what is masked gets exactly 0, whatever x and dy hold there.  A row of valid -inf is NaN, as its p is.
+   Half of dy is taken, and given back at the end, because two dy may lie farther apart than the format reaches.
    Seen in: torch masked_fill(-inf) followed by softmax, backward; a fill hands no gradient on.
    SPDX-License-Identifier: MIT */
 #include "masked_softmax.h"
@@ -17,9 +18,10 @@ static void vjp_where(size_t n, const real *x, const unsigned char *mask, const 
     }
     for (size_t i = 0; i < n; i++) {
         g[i] = keep(g[i] / sum);
-        if (mask[i]) pull += g[i] * dy[i];
+        if (mask[i]) pull += g[i] * (dy[i] / 2);
     }
-    for (size_t i = 0; i < n; i++) g[i] = mask[i] ? g[i] * (dy[i] - pull) : 0;
+    if (isinf(pull)) pull = NAN; /* an infinite dy leaves no gradient, not -inf beside it */
+    for (size_t i = 0; i < n; i++) g[i] = mask[i] ? g[i] * (dy[i] / 2 - pull) * 2 : 0;
 }
 
 IMPL_VJP(vjp_where, .formula = "where(mask, p * (dy - sum(p * dy)), 0), p = softmax(where(mask, x, -inf))",

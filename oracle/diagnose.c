@@ -424,25 +424,28 @@ static unsigned diagnose_vjp(const struct symptom *s)
     const struct line *line = s->line;
     struct row_facts facts = facts_of(line, s->got, s->row);
     enum row_class class = line->class[s->row];
-    bool valid_nan = false, masked_nan = false, masked_dy = false;
-    double pull = 0;
+    bool valid_nan = false, masked_nan = false, masked_dy = false, inf = false;
+    double pull = 0, huge = ldexp(0.5, line->format->emax); /* or NaN: what makes inf or NaN of a difference */
     for (size_t i = s->row * line->n; i < (s->row + 1) * line->n; i++) {
         bool nan = word_is_nan(line->format, s->got[i]);
+        inf = inf || word_magnitude(line->format, s->got[i]) == word_inf(line->format);
         valid_nan = valid_nan || (nan && line->mask[i]);
         masked_nan = masked_nan || (nan && !line->mask[i]);
-        masked_dy = masked_dy || (!line->mask[i] && !word_is_finite(line->format, line->dy[i]));
+        masked_dy = masked_dy || (!line->mask[i] && !(fabs(word_value(line->format, line->dy[i])) < huge));
         if (line->mask[i]) pull = fmax(pull, fabs(word_value(line->format, line->dy[i])));
     }
-    bool poisoned = facts.nan_got && (facts.nonfinite_masked || masked_dy);
+    bool poisoned = (facts.nan_got || inf) && (facts.nonfinite_masked || masked_dy);
     if (class == CLASS_EMPTY || class == CLASS_ALL_NINF) return BUG_EMPTY | (poisoned ? BUG_POISON : 0);
     if (class != CLASS_PLAIN) return facts.valid_got || !facts.nan_got ? BUG_HIDDEN : BUG_POISON;
     if (poisoned) return BUG_POISON;
     if (facts.leak_got || (masked_nan && !valid_nan)) return BUG_NANGRAD;
-    unsigned bugs = likely_formula(s).bugs;
-    if (bugs != 0) return bugs;
+    struct likely likely = likely_formula(s);
+    unsigned bugs = likely.bugs;
+    if (likely.certain) return bugs;
     if (log(pull) > log_max(line->format) - 2) bugs |= BUG_OVERFLOW;
     if (overflows(s, &facts)) bugs |= BUG_OVERFLOW;
     if (starves(s, &facts)) bugs |= BUG_STARVE;
+    if (bugs & BUG_STARVE && facts.max_all > facts.max_valid + FAR) bugs |= BUG_SENTINEL;
     if (facts.nan_got) bugs |= BUG_NANFILL;
     return bugs ? bugs : BUG_ROUND;
 }

@@ -150,6 +150,7 @@ static enum match compare(const struct symptom *s, const double *predicted, doub
         double got = word_value(f, s->got[start + i]), p = predicted[i];
         if (isnan(got) != isnan(p)) return DIFFERS;
         if (isnan(p)) continue;
+        hint = hint || (isinf(p) && got == p);
         numbers++;
         double allowed = tolerance(s, p, most, stored), residual = got == p ? 0 : fabs(got - p);
         if (!(residual <= allowed)) return DIFFERS;
@@ -168,7 +169,7 @@ static enum match compare(const struct symptom *s, const double *predicted, doub
         if (number) high = fmax(high, p);
     }
     if (numbers == 0) return ALL_NAN;
-    if (low > high) return hint || (tiny && most > 0) ? MAY_EQUAL : DIFFERS;
+    if (low > high) return hint || (tiny && (most > 0 || line->op == VJP)) ? MAY_EQUAL : DIFFERS;
     bool missing = loses_mass && line->op == SOFTMAX && fabs(mass - 1) > blur;
     return missing || high - low > fmax(blur, 0.05 * fmax(fabs(low), fabs(high))) ? EQUALS : MAY_EQUAL;
 }
@@ -282,8 +283,9 @@ static void note(struct likely *found, enum match match, unsigned bug, const cha
 }
 
 /* Where no answer is due, only what puts numbers or NaN where nobody else does is told by its values. */
-static bool is_told_by(enum row_class class, unsigned bug)
+static bool is_told_by(int op, enum row_class class, unsigned bug)
 {
+    if (op == VJP && bug != BUG_LEAK) return false; /* a gradient tells which p it was made with, and little more */
     if (class == CLASS_PLAIN || bug == BUG_AXIS) return true;
     return bug == BUG_ENCODING && (class == CLASS_NAN || class == CLASS_PINF);
 }
@@ -300,18 +302,19 @@ struct likely likely_formula(const struct symptom *s)
     struct view v = {line, s->row, line->n, x, INFINITY, line->mask};
     for (size_t i = 0; i < v.n; i++) v.least = fmin(v.least, logit(&v, i));
     for (size_t k = 0; k < sizeof formulas / sizeof *formulas; k++) {
-        if (!is_told_by(class, formulas[k].bug) || (formulas[k].logit == transposed && line->rows != line->n)) continue;
+        if (!is_told_by(line->op, class, formulas[k].bug) || (formulas[k].logit == transposed && line->rows != line->n))
+            continue;
         double size = predict(&formulas[k], &v, p);
         apply_op(s, p);
         note(&found, compare(s, p, formulas[k].stored ? size : 0, formulas[k].then != DONE), formulas[k].bug,
              formulas[k].text);
     }
-    if (line->rows > 1) {
+    if (line->rows > 1 && line->op != VJP) {
         predict_columns(&v, p);
         apply_op(s, p);
         note(&found, compare(s, p, 0, false), BUG_AXIS, column_text);
     }
-    if (line->n > 1 && is_told_by(class, BUG_ENCODING)) {
+    if (line->n > 1 && is_told_by(line->op, class, BUG_ENCODING)) {
         predict_indexed(&v, p);
         apply_op(s, p);
         enum match match = compare(s, p, 0, false);
