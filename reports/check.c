@@ -340,14 +340,14 @@ static void run_witnesses(const char *cases, const char *answers)
 static bool print_matrix(void)
 {
     struct matrix m = {.subjects = &check.subjects, .suite_count = check.suite_count};
-    bool whole = check.whole && options.impl_count == 0;
+    bool everyone = options.impl_count == 0;
     for (size_t i = 0; i < check.suite_count; i++) {
         m.suite[i] = check.suites[i];
         m.hunts[i] = suites_hunts(entries, entry_count, check.suites[i]);
     }
-    for (int f = 0; f < FORMATS; f++) whole = whole && check.formats[f];
-    for (int op = 0; op < OPS; op++) whole = whole && check.ops[op];
-    return matrix_print(&m, whole) == 0;
+    for (int f = 0; f < FORMATS; f++) everyone = everyone && check.formats[f];
+    for (int op = 0; op < OPS; op++) everyone = everyone && check.ops[op];
+    return matrix_print(&m, everyone, check.whole) == 0;
 }
 
 /* The command as a shell takes it: words with anything but plain characters in single quotes. */

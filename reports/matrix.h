@@ -44,7 +44,8 @@ struct score {
 struct score matrix_score(const struct matrix *m);
 
 /* For a terminal, 100 columns: suites by bugs, the implementations of each bug, implementations by bugs, the score and
-   what is wrong with it.  Returns how much is; `whole`: a bug that nobody shows where a suite hunts it is wrong too. */
-size_t matrix_print(const struct matrix *m, bool whole);
+   what is wrong with it.  Returns how much is.  `everyone`: all implementations ran in all formats, so a suite in which
+   nobody shows what it hunts is wrong too; `everywhere`: in all suites, so a bug that nobody shows is. */
+size_t matrix_print(const struct matrix *m, bool everyone, bool everywhere);
 
 #endif

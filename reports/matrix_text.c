@@ -124,27 +124,30 @@ static size_t print_faults(const struct matrix *m)
     return faults;
 }
 
-/* A suite that nobody fails in the way it hunts proves nothing; a bug that nobody shows is only a word. */
-static size_t print_missing(const struct matrix *m)
+/* A suite that nobody fails in the way it hunts proves nothing. */
+static size_t print_unfailed(const struct matrix *m, int bug)
 {
-    size_t missing = 0;
-    for (int b = 0; b < BUGS; b++) {
-        size_t anywhere = 0;
-        for (int op = 0; op < OPS; op++) anywhere += matrix_count(m, op, MAX_SUITES, b);
-        if (anywhere == 0 && ++missing) printf("%s: no implementation that claims it shows it alone\n", bug_names[b]);
-        for (size_t i = 0; i < m->suite_count; i++) {
-            size_t shown = 0;
-            for (int op = 0; op < OPS; op++) shown += matrix_count(m, op, i, b);
-            if (shown > 0 || !(m->hunts[i] >> b & 1)) continue;
-            missing++;
-            printf("suite %s hunts %s, and no implementation that claims it shows it there\n", m->suite[i],
-                   bug_names[b]);
-        }
+    size_t unfailed = 0;
+    for (size_t i = 0; i < m->suite_count; i++) {
+        size_t shown = 0;
+        for (int op = 0; op < OPS; op++) shown += matrix_count(m, op, i, bug);
+        if (shown > 0 || !(m->hunts[i] >> bug & 1)) continue;
+        unfailed++;
+        printf("suite %s hunts %s, and no implementation that claims it shows it there\n", m->suite[i], bug_names[bug]);
     }
-    return missing;
+    return unfailed;
 }
 
-size_t matrix_print(const struct matrix *m, bool whole)
+/* A bug that nobody shows is only a word. */
+static size_t print_unshown(const struct matrix *m, int bug)
+{
+    for (int op = 0; op < OPS; op++)
+        if (matrix_count(m, op, MAX_SUITES, bug) > 0) return 0;
+    printf("%s: no implementation that claims it shows it alone\n", bug_names[bug]);
+    return 1;
+}
+
+size_t matrix_print(const struct matrix *m, bool everyone, bool everywhere)
 {
     paper_title("SUITES: how many known-bad implementations show the bug there, alone (* the suite hunts it)");
     for (int op = 0; op < OPS; op++) print_suites(m, op);
@@ -161,5 +164,9 @@ size_t matrix_print(const struct matrix *m, bool whole)
     printf("%zu of %zu implementations fail where they claim to be right, %zu of them right in every format\n",
            score.accused, score.bad + score.right, score.right);
     size_t faults = print_faults(m);
-    return faults + (whole ? print_missing(m) : 0);
+    for (int b = 0; b < BUGS && everyone; b++) {
+        faults += print_unfailed(m, b);
+        if (everywhere) faults += print_unshown(m, b);
+    }
+    return faults;
 }
