@@ -47,12 +47,12 @@ static void add(struct naming *n, const struct tally *t, const struct claim *c, 
 {
     unsigned excused = claim_allows(c, suite) & ~c->bugs;
     n->judged += t->rows[PASS] + t->rows[FAIL];
-    n->failing += t->rows[FAIL];
+    n->failing += c->bugs == 0 ? t->unexplained : t->rows[FAIL];
     if (t->rows[PASS] + t->rows[FAIL] > 0) n->claims |= c->bugs;
     if (c->bugs == 0) n->wrongly_named += t->unexplained;
     for (int b = 0; b < BUGS; b++) {
         if (excused >> b & 1) {
-            n->failing -= t->alone_rows[b];
+            n->failing -= c->bugs == 0 ? 0 : t->alone_rows[b];
         } else if (t->alone_rows[b] > 0) {
             n->alone[b] += t->alone_rows[b];
             n->unclaimed |= 1u << b & ~c->bugs;
