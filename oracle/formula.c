@@ -129,7 +129,7 @@ static double tolerance(const struct symptom *s, double p, double most, double s
     double size = op == SOFTMAX ? fabs(p) : op == VJP ? most : fmax(fabs(p), 1);
     double steps = f->precision < 24 ? 4 : 16 + (double)s->line->n / 8;
     if (op == SOFTMAX && p > 0) steps += (f->precision < 24 ? 0.5 : 2) * fabs(log(p));
-    return ldexp((steps + stored) * size, -f->precision) + ldexp(2, format_grid(f));
+    return ldexp(steps + stored, -f->precision) * size + ldexp(2, format_grid(f));
 }
 
 enum match { DIFFERS, ALL_NAN, MAY_EQUAL, EQUALS };

@@ -21,26 +21,6 @@ static char *output_of(const char *const *argv)
     return p.output;
 }
 
-/* "name BUG BUG about": the bugs end at the first word that is none. */
-static void read_suite(struct suite_entry *s, char *line)
-{
-    size_t length = strcspn(line, " ");
-    s->name = strndup(line, length);
-    line += length;
-    for (;;) {
-        char word[40];
-        unsigned bug;
-        line += strspn(line, " ");
-        length = strcspn(line, " ");
-        snprintf(word, sizeof word, "%.*s", (int)length, line);
-        if (length == 0 || length >= sizeof word || !bug_parse(word, &bug) || bug == 0) break;
-        s->hunts |= bug;
-        line += length;
-    }
-    s->about = strdup(line);
-    if (s->name == NULL || s->about == NULL) abort();
-}
-
 void catalogue_read(struct catalogue *c)
 {
     *c = (struct catalogue){.suite_count = 0};
@@ -49,8 +29,7 @@ void catalogue_read(struct catalogue *c)
     free(text);
     subjects_from_claims(&c->subjects, &c->claims);
     text = output_of(ARGV("maskproof-gen", "--list"));
-    for (char *line = strtok(text, "\n"); line != NULL && c->suite_count < MAX_SUITES; line = strtok(NULL, "\n"))
-        read_suite(&c->suite[c->suite_count++], line);
+    c->suite_count = suites_parse(c->suite, text);
     free(text);
 }
 

@@ -5,11 +5,6 @@
 
 #include "subjects.h"
 
-struct suite_entry {
-    char *name, *about;
-    unsigned hunts; /* bugs */
-};
-
 struct catalogue {
     struct claims claims;
     struct subjects subjects; /* the implementations */

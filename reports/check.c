@@ -3,6 +3,7 @@
    SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "catalogue.h"
+#include "matrix.h"
 #include "pipeline.h"
 #include "scratch.h"
 #include "verb.h"
@@ -14,6 +15,8 @@
 
 static struct check check;
 static struct claims claims;
+static struct suite_entry entries[MAX_SUITES]; /* all that there are */
+static size_t entry_count;
 static struct {
     char **impls; /* the names asked for; none: all */
     size_t impl_count;
@@ -21,7 +24,7 @@ static struct {
     const char *max_ulp, *policy, *min_cases, *verdicts;
     double timeout;
     size_t jobs;
-    bool ops_given, list;
+    bool ops_given, list, matrix;
 } options = {.max_ulp = "1", .policy = "strict-zero", .min_cases = "1", .timeout = 300};
 static FILE *verdicts_file;
 
@@ -76,6 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'j': options.jobs = verb_number(state, "--jobs", arg, 1, 64); break;
     case 'v': options.verdicts = arg; break;
     case 'l': options.list = true; break;
+    case 'x': options.matrix = true; break;
     case ARGP_KEY_ARG: options.impls[options.impl_count++] = arg; break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -96,6 +100,8 @@ static const struct argp_option rows[] = {
     {"min-cases", 'm', "N", 0, "fewer cases in a suite than this is an error", 0},
     {"timeout", 't', "SECONDS", 0, "for a command: per suite and format (default 300)", 0},
     {"list", 'l', 0, 0, "what there is: implementations, suites, bugs, profiles", 0},
+    {"matrix", 'x', 0, 0, "instead of the table: which suite shows which bug, who shows it, and whether it is named",
+     0},
     {"verdicts", 'v', "FILE", 0, "write every verdict line to FILE", 0},
     {"jobs", 'j', "N", 0, "subjects at once (default: all cores)", 0},
     {0},
@@ -111,6 +117,7 @@ static const struct argp argp = {
            "\vExamples:\n"
            "  maskproof check\n"
            "  maskproof check where multiply --suite edges,poison --format f32\n"
+           "  maskproof check --matrix --op softmax\n"
            "  maskproof check --policy empty=nan,all-ninf=nan -- python3 mine.py"};
 
 /* --- what there is to check --- */
@@ -130,10 +137,10 @@ static char *text_of(const char *const *argv)
 
 static void list_suites(void)
 {
-    char *text = text_of(ARGV("maskproof-gen", "--list")), *line = text;
+    char *text = text_of(ARGV("maskproof-gen", "--list"));
+    entry_count = suites_parse(entries, text);
     check.whole = check.suite_count == 0;
-    for (; check.whole && *line != '\0' && check.suite_count < MAX_SUITES; line += strcspn(line, "\n") + 1)
-        check.suites[check.suite_count++] = strndup(line, strcspn(line, " "));
+    for (size_t i = 0; check.whole && i < entry_count; i++) check.suites[check.suite_count++] = entries[i].name;
     free(text);
 }
 
@@ -184,7 +191,7 @@ struct job {
     struct subject *subject;
     struct tally *tally;
     int format;
-    bool beyond; /* the suite is `long` */
+    const char *suite;
     struct pipeline pipeline;
     char verdicts[SCRATCH_PATH], max_ulp[32];
 };
@@ -234,8 +241,7 @@ static void finish_job(struct job *job)
 {
     const struct claim *c = job->subject->claim[job->format];
     struct source s;
-    /* A claim is for rows of up to 4096 entries unless it says more; those of the suite `long` are longer. */
-    unsigned allowed = c == NULL ? 0 : c->bugs | (job->beyond && !c->any_length ? BUG_DRIFT | BUG_ROUND : 0);
+    unsigned allowed = c == NULL ? 0 : claim_allows(c, job->suite);
     if (job->pipeline.stage[0].argv == NULL) return; /* not offered */
     pipeline_wait(&job->pipeline);
     int run = c ? job->pipeline.stage[0].status : 0, judge = job->pipeline.stage[c ? 1 : 0].status;
@@ -264,7 +270,7 @@ static void run_subjects(const char *cases, const char *answers, size_t suite, i
             char name[40];
             *job = (struct job){.subject = of_op[started], .format = format};
             job->tally = &job->subject->tally[suite][format];
-            job->beyond = strcmp(check.suites[suite], "long") == 0;
+            job->suite = check.suites[suite];
             snprintf(name, sizeof name, "verdicts-%zu", started % options.jobs);
             scratch_path(job->verdicts, name);
             if (options.command != NULL)
@@ -313,7 +319,7 @@ static void run_witnesses(const char *cases, const char *answers)
         for (int f = 0; f < FORMATS; f++) {
             const struct claim *c = check.subjects.subject[i].claim[f];
             struct tally tally = {.worst = 0};
-            struct job job = {.subject = &check.subjects.subject[i], .tally = &tally, .format = f};
+            struct job job = {.subject = &check.subjects.subject[i], .suite = "", .tally = &tally, .format = f};
             if (!check.formats[f] || c == NULL || c->witness == NULL) continue;
             FILE *out = fopen(cases, "w");
             if (out == NULL) stop(strerror(errno));
@@ -328,6 +334,20 @@ static void run_witnesses(const char *cases, const char *answers)
             verdicts_file = kept;
             check.subjects.subject[i].witness[f] = tally.worst;
         }
+}
+
+/* Instead of the table: the matrix of what was run; true if it is as it should be. */
+static bool print_matrix(void)
+{
+    struct matrix m = {.subjects = &check.subjects, .suite_count = check.suite_count};
+    bool everyone = options.impl_count == 0;
+    for (size_t i = 0; i < check.suite_count; i++) {
+        m.suite[i] = check.suites[i];
+        m.hunts[i] = suites_hunts(entries, entry_count, check.suites[i]);
+    }
+    for (int f = 0; f < FORMATS; f++) everyone = everyone && check.formats[f];
+    for (int op = 0; op < OPS; op++) everyone = everyone && check.ops[op];
+    return matrix_print(&m, everyone, check.whole) == 0;
 }
 
 /* The command as a shell takes it: words with anything but plain characters in single quotes. */
@@ -372,6 +392,7 @@ int main(int argc, char **argv)
     }
     if (options.command != NULL && (options.command[0] == NULL || options.impl_count > 0))
         stop("expected either implementations or -- COMMAND");
+    if (options.command != NULL && options.matrix) stop("expected --matrix without a command: it compares claims");
     if (options.command != NULL) check.command = as_typed(options.command);
     for (int op = 1; op < OPS; op++) check.ops[op] = check.ops[op] && (options.ops_given || check.command == NULL);
     if (options.jobs == 0) options.jobs = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -392,10 +413,10 @@ int main(int argc, char **argv)
     scratch_path(cases, "cases");
     scratch_path(answers, "answers");
     run_suites(cases, answers);
-    if (check.whole) run_witnesses(cases, answers);
+    if (check.whole && !options.matrix) run_witnesses(cases, answers);
     if (verdicts_file != NULL && (fclose(verdicts_file) != 0 || rename(part, options.verdicts) != 0))
         stop(strerror(errno));
-    bool met = check_print(&check) == 0;
+    bool met = options.matrix ? print_matrix() : check_print(&check) == 0;
     bool nothing = true; /* all skipped: not offered here */
     for (size_t i = 0; i < check.subjects.count; i++) {
         struct tally all = subject_in_all(&check.subjects.subject[i]);

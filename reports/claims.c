@@ -45,6 +45,12 @@ bool claims_parse(struct claims *claims, const char *text)
     return claims->count > 0;
 }
 
+unsigned claim_allows(const struct claim *c, const char *suite)
+{
+    bool beyond = strcmp(suite, "long") == 0 && !c->any_length;
+    return c->bugs | (beyond ? BUG_DRIFT | BUG_ROUND : 0);
+}
+
 void claims_free(struct claims *claims)
 {
     for (size_t i = 0; i < claims->count; i++) free(claims->claim[i].text);

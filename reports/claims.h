@@ -25,6 +25,11 @@ struct claims {
 
 /* Parse the text `maskproof run --claims` printed.  False: it is not such a text. */
 bool claims_parse(struct claims *claims, const char *text);
+
+/* The bugs a row of that suite may show.  A claim is for rows of up to 4096 entries unless it says more; those of the
+   suite `long` are longer, so there it may lose digits. */
+unsigned claim_allows(const struct claim *c, const char *suite);
+
 void claims_free(struct claims *claims);
 
 #endif

@@ -15,15 +15,34 @@ static const char *path_in(const char *directory, const char *name)
     return path;
 }
 
-static void read_claims(struct evidence *e, const char *path)
+/* The lines of an open file as one text. */
+static char *rest_of(struct source *s)
 {
-    struct source s;
     char *text = NULL;
     size_t length = 0;
     FILE *all = open_memstream(&text, &length);
-    verb_open(&s, path);
-    while (source_next(&s)) fprintf(all, "%s\n", s.text);
+    if (all == NULL) abort();
+    while (source_next(s)) fprintf(all, "%s\n", s->text);
     fclose(all);
+    return text;
+}
+
+static void read_suites(struct evidence *e, const char *path)
+{
+    struct source s;
+    verb_open(&s, path);
+    char *text = rest_of(&s);
+    e->entry_count = suites_parse(e->entries, text);
+    if (e->entry_count == 0) source_fail(&s, "expected what maskproof gen --list prints");
+    source_close(&s);
+    free(text);
+}
+
+static void read_claims(struct evidence *e, const char *path)
+{
+    struct source s;
+    verb_open(&s, path);
+    char *text = rest_of(&s);
     if (!claims_parse(&e->claims, text)) source_fail(&s, "expected what maskproof run --claims prints");
     source_close(&s);
     free(text);
@@ -64,7 +83,7 @@ static void read_verdict(struct evidence *e, const struct source *s, char *line)
     if (at == MAX_SUITES) source_fail(s, "expected at most 64 suites");
     if (strcmp(status, "pass") == 0 && strcmp(class, "plain") == 0)
         note_error(&e->errors[to - e->subjects.subject][f - formats], ulp);
-    if (!tally_line(&to->tally[at][f - formats], line, to->claim[f - formats]->bugs))
+    if (!tally_line(&to->tally[at][f - formats], line, claim_allows(to->claim[f - formats], suite)))
         source_fail(s, "expected a verdict line");
     e->rows++;
 }
@@ -80,6 +99,7 @@ void evidence_read(struct evidence *e, const char *directory)
     struct source s;
     *e = (struct evidence){0};
     read_claims(e, path_in(directory, "claims.tsv"));
+    read_suites(e, path_in(directory, "suites.txt"));
     verb_open(&s, path_in(directory, "verdicts.tsv"));
     while (source_next(&s)) read_verdict(e, &s, s.text);
     if (e->rows == 0) source_fail(&s, "expected verdict lines, found none");
@@ -98,6 +118,7 @@ void evidence_free(struct evidence *e)
     for (size_t i = 0; i < e->subjects.count; i++)
         for (int f = 0; f < FORMATS; f++) free(e->errors[i][f].ulp);
     for (size_t i = 0; i < e->suite_count; i++) free(e->suites[i]);
+    suites_free(e->entries, e->entry_count);
     free(e->errors);
     free(e->subjects.subject);
     claims_free(&e->claims);

@@ -1,5 +1,6 @@
 /* evidence - all the report is made of, read from the text files of one directory: claims.tsv (run --claims),
-   verdicts.tsv (check --verdicts), timings.tsv (bench --tsv), article.tsv (article --tsv), leak.tsv, about.tsv.
+   suites.txt (gen --list), verdicts.tsv (check --verdicts), timings.tsv (bench --tsv), article.tsv (article --tsv),
+   leak.tsv, about.tsv.
    SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_EVIDENCE_H
 #define MASKPROOF_EVIDENCE_H
@@ -16,8 +17,10 @@ struct evidence {
     struct claims claims;
     struct subjects subjects;
     struct errors (*errors)[FORMATS]; /* of each subject */
-    char *suites[MAX_SUITES];
+    char *suites[MAX_SUITES];         /* that were judged */
     size_t suite_count, rows;
+    struct suite_entry entries[MAX_SUITES]; /* all that there are */
+    size_t entry_count;
     struct tsv timings, article, leak, about;
 };
 

@@ -72,7 +72,7 @@ void html_write(const char *directory)
     for (size_t length; *rest != '\0'; rest += length + (rest[length] == '\n')) {
         length = strcspn(rest, "\n");
         if (write_figure(out, rest, directory)) continue;
-        bool opens = strncmp(rest, "<table>", 7) == 0, closes = strncmp(rest, "</table>", 8) == 0;
+        bool opens = strncmp(rest, "<table", 6) == 0, closes = strncmp(rest, "</table>", 8) == 0;
         if (opens) fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"table\">\n", out);
         fprintf(out, "%.*s\n", (int)length, rest);
         if (closes) fputs("</div>\n", out);

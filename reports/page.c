@@ -1,6 +1,7 @@
 /* page - see page.h.  Every number comes out of the evidence; what is typed here is words.
    SPDX-License-Identifier: MIT */
 #include "page.h"
+#include "page_matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,46 +41,6 @@ static void write_article(const struct evidence *e, FILE *out)
         bool again = r > 0 && strcmp(c[1], e->article.cell[r - 1][1]) == 0;
         fprintf(out, "| %s | %s | %s | %s | %s | %s | `%s` | %s |\n", again ? "" : c[0], again ? "" : c[1], c[2], c[3],
                 c[4], c[5], c[6], c[7]);
-    }
-    fputc('\n', out);
-}
-
-/* --- the matrix --- */
-
-static void write_cell(FILE *out, const struct tally *t, unsigned known)
-{
-    unsigned bugs = tally_bugs(t, known);
-    if (t->rows[FAIL] == 0) {
-        fputs(t->rows[PASS] > 0 ? " ok |" : t->rows[VOID] > 0 ? " void |" : " skip |", out);
-        return;
-    }
-    fputs(" **", out);
-    if (bugs == 0) fputs("fails", out);
-    for (int b = 0, any = 0; b < BUGS; b++)
-        if (bugs >> b & 1) fprintf(out, "%s%s", any++ ? " " : "", bug_names[b]);
-    fprintf(out, "** %zu of %zu |", t->rows[FAIL], t->rows[FAIL] + t->rows[PASS]);
-}
-
-static void write_matrix(const struct evidence *e, FILE *out)
-{
-    fputs("## Who holds, who fails, and how\n\n"
-          "Rows that fail over rows judged, all four formats, and the bug that the outputs show. Every wrong "
-          "implementation is here on purpose: if it stopped failing in the way it says, the build would break.\n\n"
-          "| implementation |",
-          out);
-    for (size_t i = 0; i < e->suite_count; i++) fprintf(out, " %s |", e->suites[i]);
-    fputs("\n|---|", out);
-    for (size_t i = 0; i < e->suite_count; i++) fputs("---|", out);
-    fputc('\n', out);
-    for (size_t s = 0; s < e->subjects.count; s++) {
-        const struct subject *subject = &e->subjects.subject[s];
-        struct tally all = subject_in_all(subject);
-        fprintf(out, "| **%s**<br>`%s` |", subject->name, subject->claim[F32]->formula);
-        for (size_t i = 0; i < e->suite_count; i++) {
-            struct tally t = subject_in_suite(subject, i);
-            write_cell(out, &t, all.alone);
-        }
-        fputc('\n', out);
     }
     fputc('\n', out);
 }
@@ -190,16 +151,17 @@ static void write_foot(const struct evidence *e, FILE *out)
 {
     fputs("## What this was made of\n\n| what | value |\n|---|---|\n", out);
     for (size_t r = 0; r < e->about.rows; r++) fprintf(out, "| %s | %s |\n", e->about.cell[r][0], e->about.cell[r][1]);
-    fputs(
-        "\nBeside this page lie the data it is drawn from: `claims.tsv`, `verdicts.tsv`, `timings.tsv`, `article.tsv`, "
-        "`leak.tsv`, `about.tsv`. `maskproof report --from DIRECTORY` draws it again without running anything.\n",
-        out);
+    fputs("\nBeside this page lie the data it is drawn from: `claims.tsv`, `suites.txt`, `verdicts.tsv`, "
+          "`timings.tsv`, `article.tsv`, "
+          "`leak.tsv`, `about.tsv`. `maskproof report --from DIRECTORY` draws it again without running anything.\n",
+          out);
 }
 
 void page_write(const struct evidence *e, FILE *out)
 {
     write_head(e, out);
-    write_matrix(e, out);
+    page_standings(e, out);
+    page_matrix(e, out);
     write_article(e, out);
     write_errors(e, out);
     write_leak(out);

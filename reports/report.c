@@ -143,6 +143,7 @@ int main(int argc, char **argv)
     if (options.from == NULL) {
         say("checking every claim");
         keep("claims.tsv", 0, ARGV("maskproof-run", "--claims"));
+        keep("suites.txt", 0, ARGV("maskproof-gen", "--list"));
         good = keep("check.txt", 1, ARGV("maskproof-check", "--verdicts", path_in(options.out, "verdicts.tsv")));
         say("the article's table");
         good = keep("article.tsv", 1, ARGV("maskproof-article", "--tsv")) && good;

@@ -4,9 +4,10 @@
 #define MASKPROOF_SUBJECTS_H
 
 #include "claims.h"
+#include "suites.h"
 #include "tally.h"
 
-enum { MAX_SUITES = 64, MAX_SUBJECTS = 256 };
+enum { MAX_SUBJECTS = 256 };
 
 struct subject {
     const char *name;

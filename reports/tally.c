@@ -65,6 +65,7 @@ bool tally_line(struct tally *t, char *line, unsigned allowed)
     if (status != FAIL) return true;
     if (t->first_failure[0] == '\0') snprintf(t->first_failure, sizeof t->first_failure, "%s", field[ID]);
     if (bugs == 0) t->unnamed++;
+    for (int b = 0; b < BUGS; b++) t->alone_rows[b] += bugs == 1u << b;
     if ((bugs & (bugs - 1)) == 0)
         t->alone |= bugs;
     else
@@ -87,6 +88,7 @@ void tally_add(struct tally *t, const struct tally *more)
     }
     t->alone |= more->alone;
     t->only_claimed |= more->only_claimed;
+    for (int b = 0; b < BUGS; b++) t->alone_rows[b] += more->alone_rows[b];
     for (size_t i = 0; i < more->among_count; i++) note_several(t, more->among[i]);
     t->unnamed += more->unnamed;
     t->unexplained += more->unexplained;

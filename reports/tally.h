@@ -10,9 +10,10 @@
 #include <stdio.h>
 
 struct tally {
-    size_t rows[4];     /* by status: pass, fail, skip, void */
-    unsigned alone;     /* bugs that some failed row shows alone */
-    unsigned among[16]; /* the distinct sets of several bugs that some failed row could show */
+    size_t rows[4];          /* by status: pass, fail, skip, void */
+    unsigned alone;          /* bugs that some failed row shows alone */
+    size_t alone_rows[BUGS]; /* how many */
+    unsigned among[16];      /* the distinct sets of several bugs that some failed row could show */
     size_t among_count;
     unsigned only_claimed;   /* bugs that are the only one of `allowed` in the set of some failed row */
     size_t unnamed;          /* failed rows without a signature */

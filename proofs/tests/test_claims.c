@@ -1,11 +1,9 @@
 /* test_claims - every implementation is held to what its file says, both ways, over all suites and formats, with and
    without FMA; and `check` is shown to bite: a claim bent in any direction, or another's code behind a name, fails.
    SPDX-License-Identifier: MIT */
-#include "pipe.h"
+#include "bent.h"
 
 #include <stdbool.h>
-
-#include <sys/stat.h>
 
 /* All of it, as a user runs it; the table is the message. */
 static void expect_all_claims_met(void)
@@ -57,54 +55,12 @@ Test(suites, are_failed_by_what_they_hunt)
     output_free(&o);
 }
 
-/* --- check bites: copies of the programs, with a maskproof-run between that bends what the real one says --- */
+/* --- check bites: a claim bent, or another's code behind a name --- */
 
-static void copy_program(const char *from, const char *to_directory, const char *name)
-{
-    char command[9000];
-    snprintf(command, sizeof command, "cp '%s/maskproof-%s' '%s/maskproof-%s'", from, name, to_directory, name);
-    cr_assert(system(command) == 0, "%s", command);
-}
-
-/* A directory of programs whose maskproof-run is the shell script "claims) CLAIMS ;; *) RUN"; $real is the real one. */
-static char *bent_programs(const char *claims, const char *run)
-{
-    static const char *const names[] = {"check", "gen", "truth", "judge"};
-    const char *bin = getenv("MASKPROOF_BIN"), *base = getenv("TMPDIR");
-    char *directory = malloc(4096), path[5000];
-    cr_assert(directory != NULL && bin != NULL);
-    snprintf(directory, 4096, "%s/maskproof-bent-XXXXXX", base && base[0] ? base : "/tmp");
-    cr_assert_not_null(mkdtemp(directory));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) copy_program(bin, directory, names[i]);
-    snprintf(path, sizeof path, "%s/maskproof-run", directory);
-    FILE *script = fopen(path, "w");
-    cr_assert_not_null(script);
-    fprintf(script,
-            "#!/bin/sh\nreal='%s/maskproof-run'\ncase $1 in\n--claims) \"$real\" --claims | %s ;;\n*) %s ;;\nesac\n",
-            bin, claims, run);
-    cr_assert(fclose(script) == 0 && chmod(path, 0755) == 0);
-    setenv("MASKPROOF_BIN", directory, 1);
-    return directory;
-}
-
-/* check IMPL must exit 1 and say `expected`. */
 static void expect_bite(const char *impl, const char *claims, const char *run, const char *expected)
 {
-    char command[5000], bin[4096];
-    snprintf(bin, sizeof bin, "%s", getenv("MASKPROOF_BIN"));
-    char *directory = bent_programs(claims, run);
-    struct output o = run_text("check", ARGS(impl), "");
-    cr_expect(o.status == 1, "%s with claims | %s and run %s: exit code %d\n%s%s", impl, claims, run, o.status, o.out,
-              o.err);
-    cr_expect(strstr(o.out, expected) != NULL, "%s: expected '%s' in\n%s%s", impl, expected, o.out, o.err);
-    output_free(&o);
-    snprintf(command, sizeof command, "rm -rf '%s'", directory);
-    cr_expect(system(command) == 0);
-    free(directory);
-    setenv("MASKPROOF_BIN", bin, 1);
+    expect_bitten(ARGS(impl), claims, run, expected);
 }
-
-#define SAME_RUN "exec \"$real\" \"$@\""
 
 Test(check, bites_when_a_bug_is_not_claimed)
 {
