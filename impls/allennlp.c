@@ -25,6 +25,6 @@ static void allennlp(size_t n, const real *x, const unsigned char *mask, real *p
 }
 
 IMPL(allennlp, .formula = "r = softmax(x * mask) * mask; r / (sum(r) + 1e-13)", .seen = "allennlp#399, #437",
-     .bugs = PER_FORMAT("EPSILON EMPTY POISON STARVE", "EPSILON EMPTY POISON STARVE",
+     .bugs = PER_FORMAT("EPSILON EMPTY POISON", "EPSILON EMPTY POISON STARVE",
                         "EPSILON EMPTY POISON STARVE UNNORMALIZED", "EPSILON EMPTY POISON STARVE"),
      .profile = "all-ninf=nan,masked=nan-rows-all-nan", .max_ulp = PER_FORMAT(4000, 200, 8, 16));

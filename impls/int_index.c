@@ -20,4 +20,5 @@ static void int_index(size_t n, const real *x, const unsigned char *mask, real *
 }
 
 IMPL(int_index, .formula = "p[mask] = softmax(x[mask]), mask of integers", .seen = "NumPy, torch, JAX: measured",
-     .bugs = "ENCODING LEAK EMPTY POISON UNNORMALIZED NANFILL", .profile = "nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));
+     .bugs = "ENCODING LEAK EMPTY POISON UNNORMALIZED NANFILL", .profile = "empty=nan,all-ninf=nan",
+     .max_ulp = PER_FORMAT(514, 84, 3, 3));

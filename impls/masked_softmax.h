@@ -27,7 +27,8 @@ struct impl {
     const char *profile; /* its choices where a row has no distribution; NULL is strict-zero */
     double max_ulp;      /* the largest error, in ulps of the exact value, of rows of up to CLAIM_MAX_N entries that no
                             bug explains; sums from left to right lose more on longer ones */
-    const char *witness; /* a case "softmax f32 11 word word" that reaches 80 % of max_ulp; right ones only */
+    const char *witness; /* a case "softmax f32 11 word word" that reaches 80 % of max_ulp, or "SUITE ID" of a long one;
+                            right ones only */
     int any_length;      /* 1: max_ulp holds for longer rows too */
     int op;              /* as in the C signature: 0 softmax, 1 log_softmax, 2 vjp */
     /* x, p: rows*n reals (f64: double, else float holding values of the format); p is all NaN before the call.

@@ -23,5 +23,7 @@ static void vjp_log_mask(size_t n, const real *x, const unsigned char *mask, con
 }
 
 IMPL_VJP(vjp_log_mask, .formula = "p * (dy - sum(p * dy)), p = softmax(x + log(mask))",
-         .seen = "autograd; pytorch#31829, #41508", .bugs = "POISON HIDDEN OVERFLOW", .profile = "nan",
-         .max_ulp = PER_FORMAT(514, 84, 3, 3));
+         .seen = "autograd; pytorch#31829, #41508",
+         .bugs = PER_FORMAT("POISON HIDDEN OVERFLOW", "POISON HIDDEN OVERFLOW", "POISON HIDDEN OVERFLOW",
+                            "POISON HIDDEN"),
+         .profile = "nan", .max_ulp = PER_FORMAT(514, 84, 3, 3));

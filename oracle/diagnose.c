@@ -317,7 +317,8 @@ static unsigned diagnose_softmax(const struct symptom *s)
     enum row_class class = s->line->class[s->row];
     struct likely likely = likely_formula(s);
     unsigned bugs = likely.bugs;
-    if (!facts.leak_got && bugs & BUG_LEAK) bugs ^= BUG_LEAK | BUG_ROUND; /* it is in the valid ones alone */
+    if (!facts.leak_got && bugs & BUG_LEAK) /* it is in the valid ones alone */
+        bugs ^= BUG_LEAK | (facts.valid < MANY ? BUG_ROUND : 0);
     bool nothing = !facts.valid_got && !facts.leak_got;
     if (s->batch.shares_mass) bugs |= BUG_BATCH;
     if (facts.leak_got && class == CLASS_PLAIN) { /* a fill may do the same where it meets a logit */
@@ -406,7 +407,8 @@ static unsigned diagnose_log(const struct symptom *s)
     struct row_facts row = facts_of(s->line, s->got, s->row);
     if (s->line->class[s->row] != CLASS_PLAIN) return diagnose_exp(s);
     struct likely likely = likely_formula(s);
-    if (likely.certain) return likely.bugs;
+    if (!facts.leak) likely.bugs &= ~(unsigned)BUG_LEAK;
+    if (likely.certain && likely.bugs != 0) return likely.bugs;
     if (facts.above) return BUG_POSLOG;
     if (facts.leak) /* too light, maybe, for its exp to show */
         return BUG_LEAK | (likely.bugs & BUG_EPSILON) |

@@ -258,7 +258,7 @@ static double recover_epsilon(const struct symptom *s, const struct view *v)
     const struct format *f = s->line->format;
     double factor = valid_factor(s);
     double noise = ldexp(8 + (double)v->n / 8, -f->precision) / (1 - factor);
-    if (!(factor < 1) || !(noise < 0.2)) return NAN;
+    if (!(factor < 1) || !(noise < 0.02)) return NAN;
     for (size_t i = 0; i < v->n; i++)
         if (!valid(v, i) && !word_is_zero(f, s->got[s->row * v->n + i])) return NAN;
     double kept = log_sum(v, selected), before[] = {log_sum(v, unmasked), log_sum(v, product), 0};
@@ -302,6 +302,7 @@ struct likely likely_formula(const struct symptom *s)
     struct view v = {line, s->row, line->n, x, INFINITY, line->mask};
     for (size_t i = 0; i < v.n; i++) v.least = fmin(v.least, logit(&v, i));
     for (size_t k = 0; k < sizeof formulas / sizeof *formulas; k++) {
+        if (line->op == VJP && formulas[k].logit == capped) continue;
         if (!is_told_by(line->op, class, formulas[k].bug) || (formulas[k].logit == transposed && line->rows != line->n))
             continue;
         double size = predict(&formulas[k], &v, p);
