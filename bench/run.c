@@ -94,10 +94,7 @@ static void *new_array(size_t count, size_t size)
 static void write_result(const struct line *line, const uint64_t *words)
 {
     printf("%s =", line->id);
-    for (size_t i = 0; i < line->rows * line->n; i++) {
-        putchar(' ');
-        line_write_word(stdout, line->format, words[i]);
-    }
+    line_write_words(stdout, line->format, line->rows * line->n, words);
     putchar('\n');
 }
 

@@ -37,6 +37,6 @@ double exact_sum_value(const struct exact_sum *s)
     }
     double total = 0;
     for (int i = 0; i < EXACT_SUM_LIMBS; i++) /* from the small end: one rounding matters, the last ones */
-        total += ldexp((double)limb[i], 32 * i + EXACT_SUM_LOW);
+        if (limb[i] != 0) total += ldexp((double)limb[i], 32 * i + EXACT_SUM_LOW); /* few are: most ldexp are saved */
     return (double)sign * total;
 }

@@ -19,34 +19,23 @@ const struct format *format_named(const char *name)
     return NULL;
 }
 
-double word_value(const struct format *f, uint64_t w)
-{
-    uint64_t m = word_magnitude(f, w), unit = 1ull << (f->precision - 1);
-    double v;
-    if (m > word_inf(f))
-        v = NAN;
-    else if (m == word_inf(f))
-        v = INFINITY;
-    else if (m < unit)
-        v = ldexp((double)m, format_grid(f));
-    else
-        v = ldexp((double)(m % unit + unit), format_grid(f) + (int)(m / unit) - 1);
-    return word_negative(f, w) ? -v : v;
-}
-
 uint64_t word_nearest(const struct format *f, double v)
 {
-    uint64_t sign = signbit(v) ? word_sign_bit(f) : 0;
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    uint64_t sign = bits & double_sign ? word_sign_bit(f) : 0;
     if (isnan(v)) return word_quiet_nan(f);
     if (isinf(v)) return sign | word_inf(f);
-    if (v == 0) return sign;
-    v = fabs(v);
-    int e = ilogb(v) - f->precision + 1; /* exponent of the ulp at v */
+    if (f->precision > DOUBLE_FRACTION) return bits;
+    uint64_t hidden = 1ull << DOUBLE_FRACTION, m = (bits & (hidden - 1)) | hidden;
+    int top =
+        (int)(bits >> DOUBLE_FRACTION & 0x7ff) - DOUBLE_BIAS; /* |v| = m 2^(top - 52), or is a double's subnormal */
+    int e = top - f->precision + 1;                           /* exponent of the ulp at v */
     if (e < format_grid(f)) e = format_grid(f);
-    double units = ldexp(v, -e); /* exact: below 2^precision, and the double's own bits */
-    uint64_t m = (uint64_t)units;
-    double rest = units - (double)m;
-    m += rest > 0.5 || (rest == 0.5 && m % 2 == 1);
-    uint64_t word = ((uint64_t)(e - format_grid(f)) << (f->precision - 1)) + m; /* a carry runs into the exponent */
+    int dropped = e - (top - DOUBLE_FRACTION);
+    if (dropped > DOUBLE_FRACTION + 2) return sign; /* below half the grid, and below any tie */
+    uint64_t units = m >> dropped, rest = m & ((1ull << dropped) - 1), half = 1ull << (dropped - 1);
+    units += rest > half || (rest == half && units % 2 == 1);
+    uint64_t word = ((uint64_t)(e - format_grid(f)) << (f->precision - 1)) + units; /* a carry runs into the exponent */
     return sign | (word < word_inf(f) ? word : word_inf(f));
 }

@@ -10,16 +10,23 @@
 const char *const op_names[OPS] = {"softmax", "log_softmax", "vjp"};
 const char *const class_names[CLASSES] = {"empty", "nan", "pinf", "all-ninf", "plain"};
 
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+/* What a byte is: a hex digit's value and one, a blank, the end of the text; else 0. */
+enum { BLANK = 17, END };
+static const unsigned char byte_kind[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,     ['3'] = 4,      ['4'] = 5,      ['5'] = 6,    ['6'] = 7,
+    ['7'] = 8,  ['8'] = 9,  ['9'] = 10,    ['a'] = 11,     ['b'] = 12,     ['c'] = 13,   ['d'] = 14,
+    ['e'] = 15, ['f'] = 16, [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\0'] = END,
+};
 
-/* The next blank-separated token, NUL-terminated in place; NULL at the end of the text. */
-static char *token(char **text)
+static unsigned kind(char c) { return byte_kind[(unsigned char)c]; }
+
+char *line_token(char **text)
 {
     char *start = *text;
-    while (is_space(*start)) start++;
+    while (kind(*start) == BLANK) start++;
     if (*start == '\0') return NULL;
     char *end = start;
-    while (*end != '\0' && !is_space(*end)) end++;
+    while (kind(*end) < BLANK) end++;
     *text = *end == '\0' ? end : end + 1;
     *end = '\0';
     return start;
@@ -34,23 +41,34 @@ __attribute__((format(printf, 2, 3))) static bool expected(struct line *line, co
     return false;
 }
 
-static int hex_digit(char c)
+/* The word at `text`; returns what follows it, NULL if there is none.  Words are nearly all of every file, and a table
+   takes them digit by digit in one step, where to find the token's end and then compare took two. */
+static const char *read_word(const struct format *f, const char *text, uint64_t *word)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
+    uint64_t w = 0;
+    for (const char *end = text + f->digits; text < end; text++) {
+        unsigned digit = kind(*text) - 1;
+        if (digit > 15) return NULL;
+        w = w << 4 | digit;
+    }
+    *word = w;
+    return text;
 }
 
 bool word_parse(const struct format *f, const char *token, const char *stops, uint64_t *word)
 {
-    uint64_t w = 0;
-    for (unsigned i = 0; i < f->digits; i++) {
-        int d = hex_digit(token[i]);
-        if (d < 0) return false;
-        w = w << 4 | (unsigned)d;
-    }
-    *word = w;
-    return token[f->digits] == '\0' || strchr(stops, token[f->digits]) != NULL;
+    const char *after = read_word(f, token, word);
+    return after != NULL && (*after == '\0' || strchr(stops, *after) != NULL);
+}
+
+bool line_next_word(const struct format *f, char **text, uint64_t *word)
+{
+    char *start = *text;
+    while (kind(*start) == BLANK) start++;
+    const char *after = read_word(f, start, word);
+    if (after == NULL || kind(*after) < BLANK) return false;
+    *text = start + f->digits;
+    return true;
 }
 
 static void *grow(void *old, size_t count, size_t size)
@@ -89,8 +107,9 @@ void line_free(struct line *line)
 /* The mask gives the shape: "101/110" is two rows of three. */
 static bool parse_mask(struct line *line, const char *text)
 {
-    size_t length = strlen(text), rows = 1, n = strcspn(text, "/");
-    for (const char *c = text; *c != '\0'; c++) rows += *c == '/';
+    const char *slash = strchr(text, '/');
+    size_t length = strlen(text), rows = 1, n = slash ? (size_t)(slash - text) : length;
+    for (; slash != NULL; slash = strchr(slash + 1, '/')) rows++;
     if (n > LINE_MAX_N) return expected(line, "expected at most %lu entries in a row, found %zu", LINE_MAX_N, n);
     reserve(line, rows, length);
     size_t row = 0, column = 0, entry = 0;
@@ -119,7 +138,7 @@ static bool parse_head(struct line *line, char **text)
     static const char *const fields[] = {"an id", "an op", "a format", "a mask"};
     char *field[4];
     for (int i = 0; i < 4; i++) {
-        field[i] = token(text);
+        field[i] = line_token(text);
         if (field[i] == NULL || field[i][0] == '=')
             return expected(line, "expected %s, found %s (a case is: id op format mask word...)", fields[i],
                             field[i] ? "'='" : "the end of the line");
@@ -140,16 +159,15 @@ static bool parse_case(struct line *line, char **text, bool *equals)
     const struct format *f = line->format;
     size_t entries = line->rows * line->n, words = line->op == VJP ? 2 * entries : entries, found = 0;
     *equals = false;
-    for (char *t; (t = token(text)) != NULL; found++) {
-        if (t[0] == '=' && t[1] == '\0') {
-            *equals = true;
-            break;
-        }
-        if (found == words) return expected(line, "expected %zu words, found one more: '%.40s'", words, t);
-        if (!word_parse(f, t, "", &line->words[found]))
-            return expected(line, "expected word %zu to be %u lower-case hex digits of %s, found '%.40s'", found + 1,
-                            f->digits, f->name, t);
-    }
+    while (found < words && line_next_word(f, text, &line->words[found])) found++;
+    char *t = line_token(text); /* the '=', or what is wrong */
+    if (t != NULL && t[0] == '=' && t[1] == '\0')
+        *equals = true;
+    else if (t != NULL && found == words)
+        return expected(line, "expected %zu words, found one more: '%.40s'", words, t);
+    else if (t != NULL)
+        return expected(line, "expected word %zu to be %u lower-case hex digits of %s, found '%.40s'", found + 1,
+                        f->digits, f->name, t);
     if (found != words) return expected(line, "expected %zu words, found %zu", words, found);
     line->x = line->words;
     line->dy = line->op == VJP ? line->words + entries : NULL;
@@ -162,47 +180,69 @@ bool line_parse_case(struct line *line, char *text)
     return parse_case(line, &text, &equals);
 }
 
-/* "+.307950" after a word; nothing there means exact. */
-static bool parse_frac(const char *frac, struct answer *a)
+/* "+.307950" after a word; a bare word is exact.  Returns what follows, NULL if it is neither. */
+static const char *read_frac(const char *text, struct answer *a)
 {
     a->side = 0;
     a->millionths = 0;
-    if (*frac == '\0') return true;
-    if ((frac[0] != '+' && frac[0] != '-') || frac[1] != '.' || strlen(frac) != 8) return false;
+    if (text[0] != '+' && text[0] != '-') return text;
+    if (text[1] != '.') return NULL;
+    a->side = text[0] == '+' ? 1 : -1;
     for (int i = 2; i < 8; i++) {
-        if (frac[i] < '0' || frac[i] > '9') return false;
-        a->millionths = 10 * a->millionths + (frac[i] - '0');
+        if (text[i] < '0' || text[i] > '9') return NULL;
+        a->millionths = 10 * a->millionths + (text[i] - '0');
     }
-    a->side = frac[0] == '+' ? 1 : -1;
-    return a->millionths <= 500000; /* the word is the nearest one */
+    return a->millionths <= 500000 ? text + 8 : NULL; /* the word is the nearest one */
+}
+
+/* The word and frac that come next; returns what follows them, NULL if something else comes. */
+static char *read_answer(const struct format *f, char *text, struct answer *a)
+{
+    while (kind(*text) == BLANK) text++;
+    const char *after = read_word(f, text, &a->word);
+    if (after != NULL) after = read_frac(after, a);
+    bool ends = after != NULL && kind(*after) >= BLANK;
+    return ends && !word_is_nan(f, a->word) ? text + (after - text) : NULL; /* no real value rounds to NaN */
+}
+
+/* A row of class `is` without a distribution is its name. */
+static bool parse_class_name(struct line *line, size_t r, enum row_class is, const char *t)
+{
+    for (int c = 0; c < CLASS_PLAIN; c++) {
+        if (strcmp(t, class_names[c]) != 0) continue;
+        line->class[r] = (enum row_class)c;
+        if (is == line->class[r]) return true;
+        return expected(line, "expected row %zu to be of class %s, found '%s'", r, class_names[is], t);
+    }
+    if (is != CLASS_PLAIN)
+        return expected(line, "expected row %zu to be the class name %s, found '%.40s'", r, class_names[is], t);
+    return expected(line, "expected answer 1 of row %zu to be a %s word and frac like +.307950, found '%.40s'", r,
+                    line->format->name, t);
 }
 
 static bool parse_answer_row(struct line *line, size_t r, char **text)
 {
+    const struct format *f = line->format;
     struct answer *a = line->answer + r * line->n;
+    const unsigned char *mask = line->mask + r * line->n;
+    uint64_t masked_word = line_masked_word(line);
     enum row_class is = line_row_class(line, r);
+    line->class[r] = CLASS_PLAIN;
     for (size_t i = 0; i < line->n; i++) {
-        char *t = token(text);
-        if (t == NULL) return expected(line, "expected %zu answers in row %zu, found %zu", line->n, r, i);
-        if (i == 0) {
-            for (int c = 0; c < CLASS_PLAIN; c++) {
-                if (strcmp(t, class_names[c]) != 0) continue;
-                line->class[r] = (enum row_class)c;
-                if (is == line->class[r]) return true;
-                return expected(line, "expected row %zu to be of class %s, found '%s'", r, class_names[is], t);
-            }
-            if (is != CLASS_PLAIN)
-                return expected(line, "expected row %zu to be the class name %s, found '%.40s'", r, class_names[is], t);
-            line->class[r] = CLASS_PLAIN;
+        char *after = read_answer(f, *text, &a[i]);
+        bool ok = after != NULL && is == CLASS_PLAIN;
+        if (ok && (mask[i] || (a[i].word == masked_word && a[i].side == 0))) {
+            *text = after;
+            continue;
         }
-        if (!word_parse(line->format, t, "+-", &a[i].word) || word_is_nan(line->format, a[i].word) ||
-            !parse_frac(t + line->format->digits, &a[i])) /* no real value rounds to NaN */
-            return expected(line,
-                            "expected answer %zu of row %zu to be a %s word and frac like +.307950, found '%.40s'",
-                            i + 1, r, line->format->name, t);
-        if (!line->mask[r * line->n + i] && (a[i].word != line_masked_word(line) || a[i].side != 0))
+        char *t = line_token(text); /* a class name, or what is wrong */
+        if (t == NULL) return expected(line, "expected %zu answers in row %zu, found %zu", line->n, r, i);
+        if (ok)
             return expected(line, "expected answer %zu of row %zu to be a bare %s, for it is masked, found '%.40s'",
                             i + 1, r, line->op == LOG_SOFTMAX ? "-inf" : "zero", t);
+        if (i == 0) return parse_class_name(line, r, is, t);
+        return expected(line, "expected answer %zu of row %zu to be a %s word and frac like +.307950, found '%.40s'",
+                        i + 1, r, f->name, t);
     }
     return true;
 }
@@ -214,7 +254,7 @@ bool line_parse_answer(struct line *line, char *text)
     if (!equals) return expected(line, "expected an answer: '= ' and the words after the case");
     for (size_t r = 0; r < line->rows; r++) {
         if (!parse_answer_row(line, r, &text)) return false;
-        char *t = token(&text);
+        char *t = line_token(&text);
         bool last = r + 1 == line->rows;
         if (last && t != NULL) return expected(line, "expected the line to end after row %zu, found '%.40s'", r, t);
         if (!last && (t == NULL || strcmp(t, "/") != 0))
@@ -258,24 +298,41 @@ uint64_t line_masked_word(const struct line *line)
 
 /* --- writing --- */
 
+static void spell_word(const struct format *f, uint64_t word, char *text)
+{
+    for (unsigned d = f->digits; d-- > 0; word >>= 4) text[d] = "0123456789abcdef"[word & 15];
+}
+
+/* Each word after a blank, a few hundred of them at a time: one fwrite a word was a quarter of the time of `run`. */
+static void spell_words(const struct format *f, size_t count, const uint64_t *words,
+                        void (*put)(void *to, const char *bytes, size_t count), void *to)
+{
+    char text[4096];
+    size_t used = 0, size = 1 + f->digits;
+    for (size_t i = 0; i < count; i++, used += size) {
+        if (used + size > sizeof text) {
+            put(to, text, used);
+            used = 0;
+        }
+        text[used] = ' ';
+        spell_word(f, words[i], text + used + 1);
+    }
+    put(to, text, used);
+}
+
 /* One place decides the bytes; `put` sees each of them, so that what is hashed is what is written. */
 static void spell_case(const struct line *line, void (*put)(void *to, const char *bytes, size_t count), void *to)
 {
     const struct format *f = line->format;
     size_t entries = line->rows * line->n, words = line->op == VJP ? 2 * entries : entries;
-    char head[40], word[18];
+    char head[40];
     int length = snprintf(head, sizeof head, "%s %s ", op_names[line->op], f->name);
     put(to, head, (size_t)length);
     for (size_t i = 0; i < entries; i++) {
         if (i > 0 && i % line->n == 0) put(to, "/", 1);
         put(to, line->mask[i] ? "1" : "0", 1);
     }
-    word[0] = ' ';
-    for (size_t i = 0; i < words; i++) {
-        for (unsigned d = 0; d < f->digits; d++)
-            word[1 + d] = "0123456789abcdef"[line->words[i] >> 4 * (f->digits - 1 - d) & 15];
-        put(to, word, 1 + f->digits);
-    }
+    spell_words(f, words, line->words, put, to);
 }
 
 static void put_hash(void *to, const char *bytes, size_t count)
@@ -303,8 +360,13 @@ void line_write_case(FILE *out, const struct line *line)
 void line_write_word(FILE *out, const struct format *f, uint64_t word)
 {
     char text[16];
-    for (unsigned d = 0; d < f->digits; d++) text[d] = "0123456789abcdef"[word >> 4 * (f->digits - 1 - d) & 15];
+    spell_word(f, word, text);
     fwrite(text, 1, f->digits, out);
+}
+
+void line_write_words(FILE *out, const struct format *f, size_t count, const uint64_t *words)
+{
+    spell_words(f, count, words, put_file, out);
 }
 
 void line_write_answer(FILE *out, const struct line *line)
@@ -318,13 +380,15 @@ void line_write_answer(FILE *out, const struct line *line)
         }
         for (size_t i = r * line->n; i < (r + 1) * line->n; i++) {
             const struct answer *a = &line->answer[i];
-            putc(' ', out);
-            line_write_word(out, line->format, a->word);
+            char text[32] = " ", *frac = text + 1 + line->format->digits;
+            spell_word(line->format, a->word, text + 1);
             if (a->side != 0) {
-                char frac[9] = {a->side > 0 ? '+' : '-', '.'};
+                frac[0] = a->side > 0 ? '+' : '-';
+                frac[1] = '.';
                 for (int d = 7, m = a->millionths; d >= 2; d--, m /= 10) frac[d] = (char)('0' + m % 10);
-                fwrite(frac, 1, 8, out);
+                frac += 8;
             }
+            fwrite(text, 1, (size_t)(frac - text), out);
         }
     }
 }

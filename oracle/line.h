@@ -71,6 +71,14 @@ uint64_t line_hash(const struct line *line);
 void line_write_case(FILE *out, const struct line *line);   /* without newline */
 void line_write_answer(FILE *out, const struct line *line); /* case, " = ", rows; without newline */
 void line_write_word(FILE *out, const struct format *f, uint64_t word);
+void line_write_words(FILE *out, const struct format *f, size_t count, const uint64_t *words); /* a blank before each */
+
+/* The next blank-separated token of *text, ended by NUL in place; NULL at the end of the text. */
+char *line_token(char **text);
+
+/* If a word comes next, ended by a blank or the end: step over it.  False: *text stays, for line_token to say what is
+   there. */
+bool line_next_word(const struct format *f, char **text, uint64_t *word);
 
 /* A hex word of exactly f->digits lower-case digits at `token`, ended by NUL or one of `stops`. */
 bool word_parse(const struct format *f, const char *token, const char *stops, uint64_t *word);

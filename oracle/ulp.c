@@ -18,10 +18,12 @@ double ulp_error(const struct format *f, uint64_t got, const struct answer *exac
 {
     if (word_is_nan(f, got)) return NAN;
     if (!word_is_finite(f, got) || !word_is_finite(f, exact->word)) return got == exact->word ? 0 : INFINITY;
+    double frac = exact->side * exact->millionths * 1e-6;
+    if (got == exact->word) return fabs(frac); /* the usual case, without ldexp */
     /* Near each other the difference is exact (Sterbenz); far apart its rounding is beyond what is printed. */
     double difference = word_value(f, got) - word_value(f, exact->word);
     double units = ldexp(difference, -ulp_exponent_of(f, exact));
-    return fabs(units - exact->side * exact->millionths * 1e-6);
+    return fabs(units - frac);
 }
 
 double ulp_error_above(const struct format *f, uint64_t got, const struct answer *exact, double unit)
