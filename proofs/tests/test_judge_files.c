@@ -380,3 +380,23 @@ Test(judge_files, a_suite_that_can_fail)
         output_free(&o);
     }
 }
+
+/* More ids than any array of them starts with: each is still found. */
+Test(judge_files, many_ids)
+{
+    enum { CASES = 700 };
+    static char answers[CASES * 40], results[CASES * 20];
+    char *a = answers, *r = results;
+    for (int i = 0; i < CASES; i++) a += sprintf(a, "id%d softmax f16 1 3c00 = 3c00\n", i);
+    for (int i = 0; i < CASES; i++) r += sprintf(r, "id%d = 3c00\n", i < CASES - 2 ? i : 2 * CASES - 3 - i);
+    struct output o = judge_text(answers, NO_ARGS, results);
+    cr_assert(o.status == 1 && strstr(o.err, ":699: misplaced id id699; expected id698 first") != NULL, "%d %s",
+              o.status, o.err);
+    cr_assert(count_verdicts(o.out).pass == CASES - 2);
+    output_free(&o);
+    sprintf(r, "id300 = 3c00\n");
+    memmove(results, strstr(results, "id699"), strlen(strstr(results, "id699")) + 1); /* only 699, 698 and 300 */
+    o = judge_text(answers, NO_ARGS, results);
+    cr_assert(o.status == 1 && strstr(o.err, ":1: found id699; the result of id0 is missing") != NULL, "%s", o.err);
+    output_free(&o);
+}
