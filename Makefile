@@ -36,7 +36,8 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test check article bench report readme install clean check-layout check-format check-clang
+.PHONY: all deps ci-tools test mutants check article bench report readme install clean \
+        check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
 all: $(PROGRAMS) $(SHARE)
@@ -145,6 +146,11 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
+
+# Do the tests notice a mistake?  A sample of about 10 minutes on 2 cores; MUTANTS=--help says what else there is.
+MUTANTS ?= --count 500
+mutants: | $(BUILD)/deps $(BUILD)/ci-tools
+	python3 proofs/mutants.py $(MUTANTS)
 
 # --- checks of the source itself ---
 SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find impls oracle proofs bench reports -name '*.[ch]')

@@ -23,17 +23,15 @@ void exact_sum_add(struct exact_sum *s, const struct format *f, uint64_t word)
 double exact_sum_value(const struct exact_sum *s)
 {
     if (s->special != 0) return s->special; /* NaN compares unequal too */
-    int64_t limb[EXACT_SUM_LIMBS];
-    int64_t carry = 0, sign = 1;
-    for (int pass = 0; pass < 2; pass++) { /* the second pass only if the total is negative: then of its negation */
-        carry = 0;
+    int64_t limb[EXACT_SUM_LIMBS], sign;
+    for (sign = 1;; sign = -1) { /* again only if the total is negative: then of its negation */
+        int64_t carry = 0;
         for (int i = 0; i < EXACT_SUM_LIMBS; i++) {
             int64_t v = sign * s->limb[i] + carry;
             limb[i] = v & 0xffffffff;
             carry = (v - limb[i]) / ((int64_t)1 << 32);
         }
         if (carry >= 0) break;
-        sign = -1;
     }
     double total = 0;
     for (int i = 0; i < EXACT_SUM_LIMBS; i++) /* from the small end: one rounding matters, the last ones */

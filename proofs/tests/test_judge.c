@@ -449,3 +449,41 @@ Test(judge, policies_are_applied_from_left_to_right)
         cr_assert(strncmp(error, "expected ", 9) == 0, "%s: %s", wrong[i], error);
     }
 }
+
+Test(judge, profiles_are_found_again_by_their_choices)
+{
+    struct policy policy;
+    char error[300], list[300] = "expected a profile (";
+    for (const struct profile *p = profiles; p->name != NULL; p++) {
+        policy = policy_of(p);
+        const char *name = policy_name(&policy);
+        cr_assert_not_null(name, "%s", p->name);
+        const struct profile *same = profiles;
+        while (strcmp(same->name, name) != 0) same++;
+        struct policy again = policy_of(same), applied = policy_default();
+        cr_assert(same <= p && policy_equal(&policy, &again), "%s is found as %s", p->name, name);
+        cr_assert(policy_apply(&applied, p->name, error, sizeof error) && policy_equal(&policy, &applied), "%s", error);
+        for (int key = 0; key < KEYS; key++)
+            for (const enum choice *c = key_choices[key]; *c != CHOICES; c++) {
+                struct policy other = policy;
+                other.choice[key] = *c;
+                cr_assert(policy_equal(&policy, &other) == (*c == policy.choice[key]), "%s, %s=%s", p->name,
+                          key_names[key], choice_names[*c]);
+            }
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", p == profiles ? "" : ", ", p->name);
+    }
+    policy = policy_default();
+    cr_assert_str_eq(policy_name(&policy), "strict-zero");
+    policy.choice[KEY_EMPTY] = CHOICE_UNMASKED;
+    policy.choice[KEY_TINY] = CHOICE_FTZ;
+    cr_assert_null(policy_name(&policy), "nobody's choices have no name");
+
+    /* what is expected is named in full */
+    cr_assert(!policy_apply(&policy, "mine", error, sizeof error));
+    cr_assert(strncmp(error, list, strlen(list)) == 0 && strstr(error, ") or class=choice, found 'mine'") != NULL, "%s",
+              error);
+    cr_assert(!policy_apply(&policy, "jax,empty=limit", error, sizeof error));
+    cr_assert_str_eq(error, "expected empty=zero, nan, uniform-all, unmasked, error, found 'empty=limit'");
+    cr_assert(!policy_apply(&policy, "full=nan", error, sizeof error));
+    cr_assert_str_eq(error, "expected a class (empty, nan, pinf, all-ninf, masked, tiny), found 'full=nan'");
+}

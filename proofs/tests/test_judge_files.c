@@ -278,3 +278,179 @@ Test(judge_files, a_void_suite_can_still_fail)
     cr_assert(o.status == 1 && v.fail == 1 && v.is_void == 1, "%s", o.out);
     output_free(&o);
 }
+
+/* --- the summary on standard error --- */
+
+#define D "d softmax f16 11 3c00 3c00 = 3800 3800\n"
+#define LEAKS "b = 3c00 1400 0000 3c00\n"
+#define GRADIENT "g vjp f16 11 3c00 3c00 3c00 0000 = 3400 b400\n"
+#define AGAIN "see it again: maskproof gen hand f16 "
+
+/* What the diagnosis says between "LEAK: " and " (b row 0)" is its own affair: cut it out, in place. */
+static void cut_sentences(char *text)
+{
+    char *to = text;
+    for (char *line = text, *end; *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        end += *end == '\n';
+        size_t name = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        char *place = end;
+        while (name > 0 && line[name] == ':' && place > line && strncmp(place, " (", 2) != 0) place--;
+        size_t head = place > line && place < end ? name + 1 : 0;
+        memmove(to, line, head);
+        to += head;
+        char *rest = head > 0 ? place : line;
+        memmove(to, rest, (size_t)(end - rest));
+        to += end - rest;
+    }
+    *to = '\0';
+}
+
+Test(judge_files, the_summary)
+{
+    static const struct {
+        const char *what, *answers, *results, *limit, *summary;
+    } rows[] = {
+        {"all right", ANSWERS, RESULT_A RESULT_B RESULT_C, "1", "me, hand f16: 4 of 4 rows pass\n"},
+        {"the worst of those that pass", ANSWERS D, "a = 3800 3801\n" RESULT_B RESULT_C "d = 3802 3800\n", "3",
+         "me, hand f16: 5 of 5 rows pass; worst error 2 ulp in d\n"},
+        {"the first of two as bad", ANSWERS D, "a = 3800 3801\n" RESULT_B RESULT_C "d = 3801 3800\n", "3",
+         "me, hand f16: 5 of 5 rows pass; worst error 1 ulp in a\n"},
+        {"NaN is the worst and stays it", ANSWERS D, "a = 3800 7e00\n" RESULT_B RESULT_C "d = 3801 3800\n", "3",
+         "me, hand f16: 4 of 5 rows pass; worst error nan ulp in a\n" AGAIN "--seed 7 --id a | maskproof run me\n"},
+        {"two bugs and a skip", ANSWERS D, "a = 3800 3802\n" LEAKS "c = 2000 3800\nd = skip\n", "1",
+         "me, hand f16: 1 of 4 rows pass, 1 skipped; LEAK in 2; ROUND in 1; worst error 512 ulp in c\n"
+         "LEAK: (b row 0)\n"
+         "ROUND: (a row 0)\n" AGAIN "--seed 7 --id a | maskproof run me\n"},
+        {"one bug twice", ANSWERS D, RESULT_A LEAKS "c = 2000 3800\n" D, "1",
+         "me, hand f16: 3 of 5 rows pass; LEAK in 2; worst error 512 ulp in c\n"
+         "LEAK: (b row 0)\n" AGAIN "--seed 7 --id b | maskproof run me\n"},
+        {"void", "# suite hand\n" EMPTY, "e = 0000 0000\n", "1",
+         "me, hand f16: 0 of 1 rows pass, 1 void (all expected words are 0 or NaN)\n"},
+        {"another operation", "# suite hand\n" GRADIENT, "g = 3800 3800\n", "3",
+         "me, hand f16: 0 of 1 rows pass; ROUND in 1; worst error 3072 ulp in g\n"
+         "ROUND: (g row 0)\n" AGAIN "--op vjp --seed 1 --id g | maskproof run me\n"},
+        {"no suite, so no command", GRADIENT, "g = 3800 3800\n", "3",
+         "me, - f16: 0 of 1 rows pass; ROUND in 1; worst error 3072 ulp in g\n"
+         "ROUND: (g row 0)\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const *args = ARGS("--subject", "me", "--policy", "strict-zero", "--max-ulp", rows[i].limit);
+        struct output o = judge_text(rows[i].answers, args, rows[i].results);
+        cut_sentences(o.err);
+        cr_assert_str_eq(o.err, rows[i].summary, "%s: expected\n%sfound\n%s", rows[i].what, rows[i].summary, o.err);
+        output_free(&o);
+    }
+}
+
+/* A failure without a signature is counted as such; a case without a result fails in each of its rows. */
+Test(judge_files, failures_without_a_name)
+{
+    struct output o = judge_text(ANSWERS, ARGS("--subject", "me"), RESULT_A);
+    cr_assert_not_null(strstr(o.err, "me, hand f16: 1 of 4 rows pass; 3 fail without a known signature; worst error"),
+                       "%s", o.err);
+    cr_assert_not_null(strstr(o.err, "--id b |"), "the first failure, not the last: %s", o.err);
+    cr_assert_not_null(strstr(o.out, "\tb\t1\tfail\t-\tnan\t0\tnan\tnan\tplain\tno-result\n"), "%s", o.out);
+    output_free(&o);
+}
+
+/* One entry that can fail is enough, wherever it stands; and log_softmax has no words that prove nothing. */
+Test(judge_files, a_suite_that_can_fail)
+{
+    static const struct {
+        const char *answers, *results;
+        int status;
+    } rows[] = {
+        {C, RESULT_C, 0},
+        {"e softmax f16 00/01 3c00 3c00 3c00 3c00 = empty / 0000 3c00\n", "e = 0000 0000 0000 3c00\n", 0},
+        {"e softmax f16 01/00 3c00 3c00 3c00 3c00 = 0000 3c00 / empty\n", "e = 0000 3c00 0000 0000\n", 0},
+        {EMPTY C, "e = 0000 0000\n" RESULT_C, 0},
+        {C EMPTY, RESULT_C "e = 0000 0000\n", 0},
+        {"l log_softmax f16 01 3c00 3c00 = fc00 0000\n", "l = fc00 0000\n", 0},
+        {"l log_softmax f16 00 3c00 3c00 = empty\n", "l = fc00 fc00\n", 1},
+        {"g vjp f16 11 3c00 3c00 3c00 3c00 = 0000 0000\n", "g = 0000 0000\n", 1},
+        {GRADIENT, "g = 3400 b400\n", 0},
+        {C C, RESULT_C "c = skip\n", 0},
+        {C EMPTY, "c = skip\ne = skip\n", 77},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct output o = judge_text(rows[i].answers, NO_ARGS, rows[i].results);
+        cr_assert(o.status == rows[i].status, "%s: expected exit code %d, found %d\n%s", rows[i].answers,
+                  rows[i].status, o.status, o.out);
+        output_free(&o);
+    }
+}
+
+/* More ids than any array of them starts with: each is still found. */
+Test(judge_files, many_ids)
+{
+    enum { CASES = 700 };
+    static char answers[CASES * 40], results[CASES * 20];
+    char *a = answers, *r = results;
+    for (int i = 0; i < CASES; i++) a += sprintf(a, "id%d softmax f16 1 3c00 = 3c00\n", i);
+    for (int i = 0; i < CASES; i++) r += sprintf(r, "id%d = 3c00\n", i < CASES - 2 ? i : 2 * CASES - 3 - i);
+    struct output o = judge_text(answers, NO_ARGS, results);
+    cr_assert(o.status == 1 && strstr(o.err, ":699: misplaced id id699; expected id698 first") != NULL, "%d %s",
+              o.status, o.err);
+    cr_assert(count_verdicts(o.out).pass == CASES - 2);
+    output_free(&o);
+    sprintf(r, "id300 = 3c00\n");
+    memmove(results, strstr(results, "id699"), strlen(strstr(results, "id699")) + 1); /* only 699, 698 and 300 */
+    o = judge_text(answers, NO_ARGS, results);
+    cr_assert(o.status == 1 && strstr(o.err, ":1: found id699; the result of id0 is missing") != NULL, "%s", o.err);
+    output_free(&o);
+}
+
+/* What one case was does not colour the next. */
+Test(judge_files, one_case_after_another)
+{
+    static const struct {
+        const char *what, *results;
+        int pass, fail, skip;
+    } rows[] = {
+        {"wrong words after a skip", "a = skip\n" LEAKS RESULT_C, 2, 1, 1},
+        {"a refusal after words", RESULT_A RESULT_B "c = error\n", 3, 1, 0},
+        {"wrong words after an answer", "a = skip\n" B "c = 0000 0000\n", 2, 1, 1},
+        {"wrong words after a class name", EMPTY "a = 3800 3802\n", 1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct output o = judge_text(*rows[i].results == 'e' ? EMPTY A : ANSWERS, NO_ARGS, rows[i].results);
+        struct verdicts v = count_verdicts(o.out);
+        cr_assert(v.pass == rows[i].pass && v.fail == rows[i].fail && v.skip == rows[i].skip, "%s: %s", rows[i].what,
+                  o.out);
+        output_free(&o);
+    }
+}
+
+/* What only the whole batch shows is asked of it; and the last of the bugs is counted as the first. */
+Test(judge_files, the_bugs_of_a_batch_and_the_last_bug)
+{
+    struct output o = judge_text("b softmax f16 11/11 3c00 3c00 3c00 3c00 = 3800 3800 / 3800 3800\n", NO_ARGS,
+                                 "b = 3400 3400 3400 3400\n");
+    cr_assert(strstr(o.out, "\tfail\tBATCH\t") != NULL && strstr(o.err, "; BATCH in 2") != NULL, "%s%s", o.out, o.err);
+    output_free(&o);
+    o = judge_text("g vjp f16 101 3c00 3c00 3c00 3c00 3c00 0000 = 3400 0000 b400\n", NO_ARGS, "g = 3400 3c00 b400\n");
+    cr_assert(strstr(o.out, "\tfail\tNANGRAD\t") != NULL && strstr(o.err, "; NANGRAD in 1") != NULL, "%s%s", o.out,
+              o.err);
+    output_free(&o);
+}
+
+/* A message quotes what can be printed, from the first such byte to the last, and nothing else. */
+Test(judge_files, what_a_message_quotes)
+{
+    struct output o = judge_text("a ~!\x7f\x1f\xc3 f16 1 3c00 = 3c00\n", NO_ARGS, RESULT_A);
+    const char *found = strstr(o.err, "found '~!");
+    cr_assert(o.status == 2 && found != NULL && strspn(found + strlen("found '~!"), "?") == 3, "%s", o.err);
+    output_free(&o);
+}
+
+/* A verdict that cannot be written is no verdict. */
+Test(judge_files, a_full_disk)
+{
+    char *path = scratch_text(ANSWERS), command[9000];
+    snprintf(command, sizeof command, "%s/maskproof-judge %s %s > /dev/full 2> /dev/null", getenv("MASKPROOF_BIN"),
+             path, path);
+    int status = system(command);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%d", WEXITSTATUS(status));
+    scratch_remove(path);
+}

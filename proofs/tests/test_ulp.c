@@ -142,6 +142,53 @@ Test(ulp, nan_loses_every_comparison)
         }
 }
 
+/* --- ulp_error_above: a gradient's unit, which may be larger --- */
+
+Test(ulp, in_a_larger_unit_it_is_the_distance_in_that_unit)
+{
+    for (const struct format *f = formats; f < formats + FORMATS; f++) {
+        uint64_t state = 5;
+        for (int i = 0; i < 20000; i++) {
+            uint64_t w = random_finite_word(&state, f), near = w + random_below(&state, 200) - 100;
+            struct answer exact = random_frac(&state, w);
+            uint64_t got = i % 2 && word_is_finite(f, near) ? near : random_finite_word(&state, f);
+            double spacing = spacing_at(f, &exact), factor = 1 + 20 * random_uniform(&state);
+            double expected = error_by_mpfr(f, got, &exact) / factor;
+            double found = ulp_error_above(f, got, &exact, factor * spacing);
+            if (!(factor * spacing > 0x1p-1000) || !isfinite(expected) || fabs(machine_value(f, got)) > 0x1p1000)
+                continue; /* the factor is not exact there, or the difference is none */
+            cr_assert(fabs(found - expected) <= 1e-9 * fmax(1, expected),
+                      "%s got %llx, exact %llx side %d .%06d, unit %g ulp: expected %.17g, found %.17g", f->name,
+                      (unsigned long long)got, (unsigned long long)w, exact.side, exact.millionths, factor, expected,
+                      found);
+        }
+    }
+}
+
+Test(ulp, a_unit_of_one_ulp_or_less_changes_nothing)
+{
+    for (const struct format *f = formats; f < formats + FORMATS; f++) {
+        uint64_t state = 6;
+        for (int i = 0; i < 20000; i++) {
+            uint64_t w = random_finite_word(&state, f), got = random_word(&state, f);
+            if (i % 2) w &= 15 | word_sign_bit(f); /* among the smallest, where a millionth of an ulp is no double */
+            if (i % 4 == 1) got = w ^ (i % 8 == 1);
+            struct answer exact = random_frac(&state, w);
+            double spacing = spacing_at(f, &exact), error = ulp_error(f, got, &exact);
+            double same = ulp_error_above(f, got, &exact, spacing), less = ulp_error_above(f, got, &exact, spacing / 4);
+            cr_assert(same == error || (isnan(same) && isnan(error)), "%s %llx: %g %g", f->name,
+                      (unsigned long long)got, same, error);
+            cr_assert(less == error || (isnan(less) && isnan(error)), "%s %llx: %g %g", f->name,
+                      (unsigned long long)got, less, error);
+        }
+        struct answer one = {machine_word(f, 1), 0, 0}, infinite = {word_inf(f), 0, 0};
+        cr_assert(ulp_error_above(f, word_inf(f), &one, 8) == INFINITY);
+        cr_assert(ulp_error_above(f, one.word, &infinite, 8) == INFINITY);
+        cr_assert(ulp_error_above(f, word_inf(f), &infinite, 8) == 0);
+        cr_assert(isnan(ulp_error_above(f, word_quiet_nan(f), &one, 8)));
+    }
+}
+
 /* --- exact_sum --- */
 
 struct both {
