@@ -17,4 +17,5 @@ static void max_all(size_t n, const real *x, const unsigned char *mask, real *p)
 }
 
 IMPL(max_all, .formula = "e = exp(x - max(x)) * mask; e / sum(e)", .seen = "the usual hand-written kernel",
-     .bugs = "STARVE POISON", .profile = "nan", .max_ulp = PER_FORMAT(700, 200, 3, 3));
+     .bugs = PER_FORMAT("STARVE POISON", "STARVE POISON", "STARVE POISON", "STARVE POISON ROUND"), .profile = "nan",
+     .max_ulp = PER_FORMAT(700, 200, 3, 3));

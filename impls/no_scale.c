@@ -19,6 +19,8 @@ static void no_scale(size_t n, const real *x, const unsigned char *mask, real *p
 }
 
 IMPL(no_scale, .formula = "e = exp(x - max(x)) * mask; e * (sum(e) > 0 ? 1 / sum(e) : 1)",
-     .seen = "lc0 neural/wrapper.cc (SoftmaxPolicy)", .bugs = "STARVE POISON EMPTY HIDDEN",
+     .seen = "lc0 neural/wrapper.cc (SoftmaxPolicy)",
+     .bugs = PER_FORMAT("STARVE POISON EMPTY HIDDEN", "STARVE POISON EMPTY HIDDEN", "STARVE POISON EMPTY HIDDEN",
+                        "STARVE POISON EMPTY HIDDEN ROUND"),
      .profile = "nan=lane-nan,pinf=lane-nan,all-ninf=nan,masked=nan-rows-all-nan",
      .max_ulp = PER_FORMAT(700, 200, 8, 8));

@@ -25,6 +25,6 @@ static void vjp_multiply(size_t n, const real *x, const unsigned char *mask, con
 
 IMPL_VJP(vjp_multiply, .formula = "mask * p * (dy - sum(p * dy)), p = softmax(x * mask)",
          .seen = "CSSLab/maia2 before pull request 9",
-         .bugs = PER_FORMAT("LEAK POISON HIDDEN EMPTY", "LEAK POISON HIDDEN OVERFLOW EMPTY ROUND STARVE",
+         .bugs = PER_FORMAT("LEAK POISON HIDDEN EMPTY ROUND", "LEAK POISON HIDDEN OVERFLOW EMPTY ROUND STARVE",
                             "LEAK POISON HIDDEN OVERFLOW EMPTY ROUND STARVE", "LEAK POISON HIDDEN EMPTY ROUND STARVE"),
          .max_ulp = PER_FORMAT(514, 84, 3, 3));

@@ -280,8 +280,8 @@ static unsigned diagnose_plain(const struct symptom *s, const struct row_facts *
 
 struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
 {
-    struct batch_facts facts = {false, line->n > 1, false};
-    double mass = 0;
+    struct batch_facts facts = {.columns_sum = line->n > 1};
+    double mass = 0, most = 0;
     size_t plain = 0;
     bool rows_sum = true; /* each plain row has mass 1, as it should */
     for (size_t r = 0; r < line->rows; r++) {
@@ -294,6 +294,7 @@ struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
             row += word_value(line->format, got[i]);
         }
         if (is_plain) mass += row;
+        if (is_plain) most = fmax(most, row);
         if (is_plain && !(fabs(row - 1) < 0.05)) rows_sum = false;
     }
     for (size_t i = 0; i < line->n; i++) {
@@ -305,6 +306,7 @@ struct batch_facts batch_facts(const struct line *line, const uint64_t *got)
         }
         if (any && !(fabs(column - 1) < 0.05)) facts.columns_sum = false;
     }
+    facts.dominated = most > 0.95;
     facts.shares_mass = plain > 1 && fabs(mass - 1) < 0.05;
     facts.columns_sum = facts.columns_sum && !facts.shares_mass && plain > 0 && !rows_sum;
     return facts;
@@ -328,6 +330,8 @@ static unsigned diagnose_softmax(const struct symptom *s)
         if (likely.certain) return bugs | (leak & (facts.valid_got ? BUG_SENTINEL : ~0u));
         return leak | (bugs & BUG_AXIS);
     }
+    /* Where few bits are left and the formats are short, an epsilon of some size always fits. */
+    if (bugs == BUG_EPSILON && s->line->format->precision < 24 && starves(s, &facts)) bugs |= BUG_STARVE;
     if (bugs != 0 && likely.certain && (facts.valid_got || class != CLASS_PLAIN)) return bugs;
     if (s->batch.odd_rows && nothing && !facts.nonfinite && class == CLASS_PLAIN) bugs |= BUG_BATCH;
     if (facts.nonfinite_masked && facts.nan_got) bugs |= BUG_POISON;
@@ -337,7 +341,7 @@ static unsigned diagnose_softmax(const struct symptom *s)
     if (facts.leak_got) return BUG_LEAK | BUG_SENTINEL | BUG_POLARITY;
     if (class == CLASS_ALL_NINF) return bugs | BUG_EMPTY;
     if (class != CLASS_PLAIN) return bugs | (facts.valid_got || !facts.nan_got ? BUG_HIDDEN : BUG_POISON);
-    if (bugs == BUG_BATCH && s->batch.shares_mass && facts.valid_got) return bugs;
+    if (bugs == BUG_BATCH && s->batch.shares_mass && !s->batch.dominated && facts.valid_got) return bugs;
     unsigned own = diagnose_plain(s, &facts);
     return bugs & BUG_POISON ? bugs | (own & (BUG_OVERFLOW | BUG_STARVE)) | (facts.starts_masked ? BUG_NANFILL : 0)
                              : bugs | own;

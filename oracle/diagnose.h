@@ -49,6 +49,7 @@ extern const char *const bug_names[BUGS];
 
 /* What only a whole batch shows; found once per case. */
 struct batch_facts {
+    bool dominated;   /* some row has all the mass, so that others without prove nothing */
     bool shares_mass; /* several rows with mass, and together they have the mass of one */
     bool columns_sum; /* each column with a valid entry has mass 1, and the rows have not */
     bool odd_rows;    /* some row is not plain, or holds NaN or an infinity */

@@ -64,17 +64,29 @@ static double more(double a, double b) { return a >= b || isnan(b) ? a : b; }
 /* exp, without the long way round that glibc takes to an underflow. */
 static double exp_or_zero(double z) { return z < -746 ? 0 : exp(z); }
 
+/* Compensated, so that a long sum of doubles does not drift as the subject's may (T. Neumaier, ZAMM 54, 1974). */
+static double add_up(size_t n, const double *terms)
+{
+    double sum = 0, lost = 0;
+    for (size_t i = 0; i < n; i++) {
+        double next = sum + terms[i];
+        lost += sum >= terms[i] ? sum - next + terms[i] : terms[i] - next + sum;
+        sum = next;
+    }
+    return sum + lost;
+}
+
 /* Fills p[n]; returns the size of the largest finite logit. */
 static double predict(const struct formula *f, const struct view *v, double *p)
 {
-    double max = f->then == EXTRA_CLASS ? 0 : -INFINITY, sum = 0, size = 0;
+    double max = f->then == EXTRA_CLASS ? 0 : -INFINITY, size = 0;
     for (size_t i = 0; i < v->n; i++) {
         p[i] = f->logit(v, i);
         if (isfinite(p[i])) size = more(size, fabs(p[i]));
         max = isnan(p[i]) ? NAN : more(max, p[i]);
     }
-    for (size_t i = 0; i < v->n; i++) sum += p[i] = exp_or_zero(p[i] - max);
-    if (f->then == EXTRA_CLASS) sum += exp(-max);
+    for (size_t i = 0; i < v->n; i++) p[i] = exp_or_zero(p[i] - max);
+    double sum = add_up(v->n, p) + (f->then == EXTRA_CLASS ? exp(-max) : 0);
     for (size_t i = 0; i < v->n; i++) p[i] = f->then == MASK_AFTER && !valid(v, i) ? 0 : p[i] / sum;
     return size;
 }
@@ -279,7 +291,7 @@ static double recover_epsilon(const struct symptom *s, const struct view *v)
     const struct format *f = s->line->format;
     double factor = valid_factor(s);
     double noise = ldexp(8 + (double)v->n / 8, -f->precision) / (1 - factor);
-    if (!(factor < 1) || !(noise < 0.02)) return NAN;
+    if (!(factor < 1) || !(noise < 0.06)) return NAN;
     for (size_t i = 0; i < v->n; i++)
         if (!valid(v, i) && !word_is_zero(f, s->got[s->row * v->n + i])) return NAN;
     double kept = log_sum(v, selected), before[] = {log_sum(v, unmasked), log_sum(v, product), 0};
