@@ -99,7 +99,9 @@ static bool starves(const struct symptom *s, const struct row_facts *facts)
     const struct format *f = s->line->format;
     double x = word_value(f, s->line->x[worst_entry(s)]);
     /* The masked entries as they are, or multiplied to 0. */
-    double all = fmax(facts->lse_all, log(exp(facts->lse_valid) + (double)facts->masked));
+    double zeros = log((double)facts->masked), least = fmin(zeros, facts->lse_valid);
+    double all =
+        fmax(facts->lse_all, fmax(zeros, facts->lse_valid) + log1p(exp(least - fmax(zeros, facts->lse_valid))));
     /* Less than a factor e between the two sums costs no more digits than any rounding. */
     return all > facts->lse_valid + 1 && x - all < log_min_normal(f);
 }

@@ -105,7 +105,7 @@ static void judge_plain(struct verdict *v, const struct row *row, double max_ulp
         }
     }
     if (worst_failing < row->n) v->at = worst_failing;
-    if (worst_leak < row->n && !isnan(leak)) v->at = worst_leak;
+    if (worst_leak < row->n && (!isnan(leak) || worst_failing == row->n)) v->at = worst_leak;
     if (all_zero) v->status = FAIL;
 }
 
