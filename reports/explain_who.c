@@ -45,14 +45,19 @@ const char *explain_op(const struct claim *claim)
 
 char *explain_who_passes(const struct catalogue *c, const struct finding *f)
 {
-    char *text = NULL, format[8] = "", line[8000];
+    char *text = NULL, format[8] = "";
     size_t size, count = 0;
     struct trial t;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL) abort();
     sscanf(f->answer, "%*s %*s %7s", format);
-    snprintf(line, sizeof line, "%.*s\n", (int)sizeof line - 2, f->answer);
+    size_t length = strlen(f->answer);
+    char *line = malloc(length + 2);
+    if (line == NULL) abort();
+    memcpy(line, f->answer, length);
+    strcpy(line + length, "\n");
     bool decided = trial_of_cases(&t, format_named(format), line);
+    free(line);
     for (size_t i = 0; i < c->subjects.count && decided; i++) {
         const struct claim *claim = c->subjects.subject[i].claim[t.format - formats];
         if (claim == NULL || claim->bugs != 0) continue;
