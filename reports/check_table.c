@@ -169,7 +169,7 @@ static void print_row(const struct check *check, const struct subject *s, size_t
         struct tally t = subject_in_suite(s, i);
         bool explained = check->command == NULL && t.unexplained == 0;
         spell_standing(&t, all.alone, text);
-        print_cell(t.rows[FAIL] == 0 ? GOOD : explained ? BUG : BAD, 10, text);
+        print_cell(t.rows[FAIL] == 0 ? GOOD : explained ? BUG : BAD, 11, text);
     }
     putchar('\n');
 }
@@ -177,14 +177,14 @@ static void print_row(const struct check *check, const struct subject *s, size_t
 /* The suites side by side, as many at a time as fit into 100 columns; the subjects of one operation. */
 static void print_matrix(const struct check *check, int op)
 {
-    enum { ABREAST = 8 };
+    enum { ABREAST = 7 };
     size_t subjects = 0;
     for (size_t i = 0; i < check->subjects.count; i++) subjects += check->subjects.subject[i].op == op;
     if (subjects == 0) return;
     for (size_t from = 0; from < check->suite_count; from += ABREAST) {
         size_t to = from + ABREAST < check->suite_count ? from + ABREAST : check->suite_count;
         print_cell(PLAIN_TEXT, 18, op_names[op]);
-        for (size_t i = from; i < to; i++) print_cell(PLAIN_TEXT, 10, check->suites[i]);
+        for (size_t i = from; i < to; i++) print_cell(PLAIN_TEXT, 11, check->suites[i]);
         putchar('\n');
         for (size_t i = 0; i < check->subjects.count; i++)
             if (check->subjects.subject[i].op == op) print_row(check, &check->subjects.subject[i], from, to);

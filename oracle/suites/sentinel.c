@@ -30,8 +30,8 @@ static void make(struct gen *g)
         CASE(g, "masked-above-fill", "1010", 1, s, 2, s);
         CASE(g, "all-far-below", "111", -2 * s, -2 * s, -2 * s);
         CASE(g, "just-below", "1110", -s - 16, -s - 17, -s - 24, 2); /* a maximum held at -s loses digits, not all */
-        CASE(g, "few-digits-below", "111", -s - 88, -s - 90, -s - 94);
-        CASE(g, "few-digits-below-f64", "111", -s - 712, -s - 715, -s - 730);
+        CASE(g, "few-digits-below", "111", -s - 98, -s - 100, -s - 102);
+        CASE(g, "few-digits-below-f64", "111", -s - 738, -s - 740, -s - 742);
     }
     CASE(g, "valid-at-min", "110", -max, -max, 0);
     CASE(g, "valid-at-min-some", "1001", -max, -1, 1, -max);

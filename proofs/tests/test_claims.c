@@ -135,10 +135,11 @@ Test(command, is_judged_by_what_it_does)
         {"multiply", "strict-zero", "LEAK", 1},
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        struct output o = run_text("check",
-                                   ARGS("--format", "f32,f16", "--max-ulp", "100", "--policy", commands[i].policy, "--",
-                                        run, commands[i].impl),
-                                   "");
+        struct output o =
+            run_text("check",
+                     ARGS("--suite", "article,edges,empty,huge,plain,poison", "--format", "f32,f16", "--max-ulp", "100",
+                          "--policy", commands[i].policy, "--", run, commands[i].impl),
+                     "");
         cr_expect(o.status == commands[i].status, "%s: exit code %d\n%s%s", commands[i].impl, o.status, o.out, o.err);
         cr_expect(strstr(o.out, commands[i].expected) != NULL, "%s: expected '%s' in\n%s", commands[i].impl,
                   commands[i].expected, o.out);
