@@ -400,3 +400,57 @@ Test(judge_files, many_ids)
     cr_assert(o.status == 1 && strstr(o.err, ":1: found id699; the result of id0 is missing") != NULL, "%s", o.err);
     output_free(&o);
 }
+
+/* What one case was does not colour the next. */
+Test(judge_files, one_case_after_another)
+{
+    static const struct {
+        const char *what, *results;
+        int pass, fail, skip;
+    } rows[] = {
+        {"wrong words after a skip", "a = skip\n" LEAKS RESULT_C, 2, 1, 1},
+        {"a refusal after words", RESULT_A RESULT_B "c = error\n", 3, 1, 0},
+        {"wrong words after an answer", "a = skip\n" B "c = 0000 0000\n", 2, 1, 1},
+        {"wrong words after a class name", EMPTY "a = 3800 3802\n", 1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct output o = judge_text(*rows[i].results == 'e' ? EMPTY A : ANSWERS, NO_ARGS, rows[i].results);
+        struct verdicts v = count_verdicts(o.out);
+        cr_assert(v.pass == rows[i].pass && v.fail == rows[i].fail && v.skip == rows[i].skip, "%s: %s", rows[i].what,
+                  o.out);
+        output_free(&o);
+    }
+}
+
+/* What only the whole batch shows is asked of it; and the last of the bugs is counted as the first. */
+Test(judge_files, the_bugs_of_a_batch_and_the_last_bug)
+{
+    struct output o = judge_text("b softmax f16 11/11 3c00 3c00 3c00 3c00 = 3800 3800 / 3800 3800\n", NO_ARGS,
+                                 "b = 3400 3400 3400 3400\n");
+    cr_assert(strstr(o.out, "\tfail\tBATCH\t") != NULL && strstr(o.err, "; BATCH in 2") != NULL, "%s%s", o.out, o.err);
+    output_free(&o);
+    o = judge_text("g vjp f16 101 3c00 3c00 3c00 3c00 3c00 0000 = 3400 0000 b400\n", NO_ARGS, "g = 3400 3c00 b400\n");
+    cr_assert(strstr(o.out, "\tfail\tNANGRAD\t") != NULL && strstr(o.err, "; NANGRAD in 1") != NULL, "%s%s", o.out,
+              o.err);
+    output_free(&o);
+}
+
+/* A message quotes what can be printed, from the first such byte to the last, and nothing else. */
+Test(judge_files, what_a_message_quotes)
+{
+    struct output o = judge_text("a ~!\x7f\x1f\xc3 f16 1 3c00 = 3c00\n", NO_ARGS, RESULT_A);
+    const char *found = strstr(o.err, "found '~!");
+    cr_assert(o.status == 2 && found != NULL && strspn(found + strlen("found '~!"), "?") == 3, "%s", o.err);
+    output_free(&o);
+}
+
+/* A verdict that cannot be written is no verdict. */
+Test(judge_files, a_full_disk)
+{
+    char *path = scratch_text(ANSWERS), command[9000];
+    snprintf(command, sizeof command, "%s/maskproof-judge %s %s > /dev/full 2> /dev/null", getenv("MASKPROOF_BIN"),
+             path, path);
+    int status = system(command);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%d", WEXITSTATUS(status));
+    scratch_remove(path);
+}

@@ -180,6 +180,17 @@ Test(judge_ops, the_entry_that_is_named)
     cr_assert(isnan(v.ulp) && v.at == 2, "NaN is the largest error, and stays it");
     v = verdict_on(text, "7fc00000 00000000 3e000000 00000000 00000000", strict(), 1);
     cr_assert(isnan(v.ulp) && v.at == 0);
+    v = verdict_on("softmax f64 101 3ff0000000000000 3ff0000000000000 3ff0000000000000",
+                   "3fe0000000000001 0000000000000001 3fe0000000000000", strict(), 1);
+    cr_assert(v.leak > 0 && v.at == 1, "the smallest leak is one");
+    v = verdict_on(text, "3f000000 00000000 3f000000 7fc00000 00000000", strict(), 1);
+    cr_assert(v.status == FAIL && v.at == 0, "nothing but NaN under the mask");
+    v = verdict_on("softmax f64 11 3ff0000000000000 3ff0000000000000", "3fe0000040000003 3fe0000040000001", strict(),
+                   1);
+    cr_assert(v.status == FAIL && v.at == 0, "two ulps more in 2^30");
+    v = verdict_on("softmax f64 001 3ff0000000000000 3ff0000000000000 3ff0000000000000",
+                   "3fe0000000000003 3fe0000000000001 3ff0000000000000", strict(), 1);
+    cr_assert(v.status == FAIL && v.at == 0, "two ulps more of a half");
 }
 
 /* --- policies --- */
@@ -206,6 +217,20 @@ Test(judge_ops, policies_in_logs_and_of_gradients)
          "undecided", false},
         {"unmasked in logs", "log_softmax f32 00 3f800000 40000000", "bfa818f5 bea063d5", "empty=unmasked", "unmasked",
          true},
+        {"unmasked with a large one", "softmax f32 00 00000000 447a0000", "00000000 3f800000", "empty=unmasked",
+         "unmasked", true},
+        {"unmasked but for the first", "softmax f32 00 3f800000 40000000", "3f000000 3f3b26a8", "empty=unmasked",
+         "undecided", false},
+        {"unmasked but for the last", "softmax f32 00 3f800000 40000000", "3e89b2b0 3f000000", "empty=unmasked",
+         "undecided", false},
+        {"the mass of one +inf", "softmax f32 101 7f800000 7f800000 00000000", "3f800000 00000000 00000000",
+         "pinf=limit", "limit", true},
+        {"none for a masked +inf", "softmax f32 101 7f800000 7f800000 00000000", "3f000000 3f000000 00000000",
+         "pinf=limit", "undecided", false},
+        {"nor beside its own", "softmax f32 101 7f800000 7f800000 00000000", "3f800000 3f800000 00000000", "pinf=limit",
+         "undecided", false},
+        {"of three +inf", "softmax f32 1111 7f800000 7f800000 00000000 7f800000", "3eaaaaab 3eaaaaab 00000000 3eaaaaab",
+         "pinf=limit", "limit", true},
         {"a lane by dy", "vjp f32 11 3f800000 3f800000 7fc00000 00000000", "7fc00000 00000000", "nan=lane-nan",
          "lane-nan", true},
         {"the other lane", "vjp f32 11 3f800000 3f800000 7fc00000 00000000", "00000000 7fc00000", "nan=lane-nan",
@@ -228,6 +253,8 @@ Test(judge_ops, policies_in_logs_and_of_gradients)
          "strict-zero", "nan", false},
         {"zero under the mask", "softmax f32 101 7fc00000 3f800000 3f800000", "7fc00000 00000000 7fc00000",
          "masked=nan-rows-all-nan", "nan", false},
+        {"of two names that of the declared masking", "softmax f32 101 7fc00000 3f800000 7fc00000",
+         "7fc00000 00000000 7fc00000", "masked=nan-rows-all-nan", "lane-nan", false},
         {"NaN for a row that is none by policy", "softmax f32 101 ff800000 3f800000 ff800000",
          "7fc00000 7fc00000 7fc00000", "all-ninf=nan", "nan", false},
         {"no softmax of infinities", "softmax f32 00 7f800000 3f800000", "3f800000 00000000", "empty=unmasked",
@@ -277,5 +304,45 @@ Test(judge_ops, a_log_is_judged_to_its_limit)
         struct verdict v = judge_words(&line, 0, got, strict(), fmax(0.5, error) + 1e-9);
         cr_assert(v.status == PASS && v.ulp == fmax(error, v.ulp) && v.ulp >= error);
     }
+    line_free(&line);
+}
+
+/* tiny=ftz ends below the smallest normal number, by the answer and not by what was given. */
+Test(judge_ops, where_flushing_ends)
+{
+    struct line line = {0};
+    struct policy ftz = with("tiny=ftz");
+    for (const struct format *f = formats; f < formats + FORMATS; f++) {
+        uint64_t unit = 1ull << (f->precision - 1), one = word_nearest(f, 1);
+        const struct {
+            uint64_t exact, got;
+            bool passes;
+        } rows[] = {{unit - 1, 0, true},      {unit, 0, false}, {unit + 1, 0, false},
+                    {2 * unit - 1, 0, false}, {1, 0, true},     {unit - 1, 1, false}};
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            char text[200];
+            snprintf(text, sizeof text, "tiny softmax %s 11 %0*llx %0*llx = %0*llx %0*llx", f->name, (int)f->digits,
+                     (unsigned long long)one, (int)f->digits, (unsigned long long)one, (int)f->digits,
+                     (unsigned long long)one, (int)f->digits, (unsigned long long)rows[i].exact);
+            cr_assert(line_parse_answer(&line, text), "%s", line.error);
+            uint64_t got[] = {one, rows[i].got};
+            cr_assert((judge_words(&line, 0, got, &ftz, 1).status == PASS) == rows[i].passes, "%s row %zu", f->name, i);
+        }
+    }
+    line_free(&line);
+}
+
+/* A row of a batch has its own dy. */
+Test(judge_ops, the_second_row_of_a_gradient)
+{
+    struct line line = {0};
+    struct policy policy = with("nan=lane-nan");
+    uint64_t got[] = {0x3400, 0xb400, 0, 0x7e00};
+    answer_text(&line, "vjp f16 11/11 3c00 3c00 3c00 3c00 3c00 0000 3c00 7e00");
+    cr_assert(line.class[0] == CLASS_PLAIN && line.class[1] == CLASS_NAN);
+    cr_assert(judge_words(&line, 0, got, &policy, 0.5).status == PASS);
+    cr_assert(judge_words(&line, 1, got, &policy, 0.5).status == PASS);
+    got[2] = 0x7e00;
+    cr_assert(judge_words(&line, 1, got, &policy, 0.5).status == FAIL);
     line_free(&line);
 }

@@ -338,3 +338,56 @@ Test(line, every_truncation_is_noticed)
     }
     line_free(&line);
 }
+
+/* The longest row is no error, one more is; and what a message counts is counted from where it says. */
+Test(line, messages_to_the_byte)
+{
+    static const struct {
+        const char *what, *text, *error;
+    } rows[] = {
+        {"no words", "a softmax f16 11", "expected 2 words, found 0"},
+        {"a word too many", "a softmax f16 11 3c00 3c00 3c01", "expected 2 words, found one more: '3c01'"},
+        {"a bad word", "a softmax f16 11 3c00 3c0",
+         "expected word 2 to be 4 lower-case hex digits of f16, found '3c0'"},
+        {"an empty row", "a softmax f16 11//11 3c00", "expected a mask entry in row 1, found an empty row"},
+        {"a short row", "a softmax f16 11/1/11 3c00", "expected 2 mask entries in row 1 as in row 0, found 1"},
+        {"no mask", "a softmax f16 1x1 3c00", "expected mask entries 0 or 1, found 'x1' at position 1"},
+        {"too few answers", "a softmax f16 11/11 3c00 3c00 3c00 3c00 = 3800 3800 / 3800",
+         "expected 2 answers in row 1, found 1"},
+        {"a bad answer", "a softmax f16 11 3c00 3c00 = 3800 380",
+         "expected answer 2 of row 0 to be a f16 word and frac like +.307950, found '380'"},
+        {"a frac too large", "a softmax f16 11 3c00 3c00 = 3800+.500001 3800",
+         "expected answer 1 of row 0 to be a f16 word and frac like +.307950, found '3800+.500001'"},
+        {"weight under the mask", "a softmax f16 101 3c00 3c00 3c00 = 3800 0001 3800",
+         "expected answer 2 of row 0 to be a bare zero, for it is masked, found '0001'"},
+        {"a frac under the mask", "a log_softmax f16 10 3c00 3c00 = 0000 fc00-.100000",
+         "expected answer 2 of row 0 to be a bare -inf, for it is masked, found 'fc00-.100000'"},
+        {"another class", "a softmax f16 00 3c00 3c00 = nan", "expected row 0 to be of class empty, found 'nan'"},
+        {"no class", "a softmax f16 00 3c00 3c00 = 0000 0000",
+         "expected row 0 to be the class name empty, found '0000'"},
+        {"a class of a plain row", "a softmax f16 11 3c00 3c00 = all-ninf",
+         "expected row 0 to be of class plain, found 'all-ninf'"},
+        {"no end", "a softmax f16 11 3c00 3c00 = 3800 3800 / 3800", "expected the line to end after row 0, found '/'"},
+        {"no second row", "a softmax f16 1/1 3c00 3c00 = 3c00", "expected '/' after row 0, found the end of the line"},
+        {"no '/'", "a softmax f16 1/1 3c00 3c00 = 3c00 3c00", "expected '/' after row 0, found 3c00"},
+    };
+    struct line line = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "%s", rows[i].text);
+        cr_assert(!line_parse_answer(&line, text), "%s", rows[i].what);
+        cr_assert_str_eq(line.error, rows[i].error, "%s: expected \"%s\", found \"%s\"", rows[i].what, rows[i].error,
+                         line.error);
+    }
+    size_t length = LINE_MAX_N + 30;
+    for (size_t n = LINE_MAX_N; n <= LINE_MAX_N + 1; n++) {
+        char *text = malloc(length), *mask = text + snprintf(text, length, "long softmax f16 ");
+        memset(mask, '1', n);
+        mask[n] = '\0';
+        cr_assert(!line_parse_case(&line, text));
+        cr_assert_str_eq(line.error, n == LINE_MAX_N ? "expected 16777216 words, found 0"
+                                                     : "expected at most 16777216 entries in a row, found 16777217");
+        free(text);
+    }
+    line_free(&line);
+}
