@@ -420,7 +420,6 @@ _Noreturn void source_fail(const struct source *s, const char *why)
 
 bool source_next(struct source *s)
 {
-    errno = 0;
     ssize_t length = getline(&s->text, &s->capacity, s->file);
     s->number++;
     if (length < 0) {

@@ -447,10 +447,13 @@ Test(judge_files, what_a_message_quotes)
 /* A verdict that cannot be written is no verdict. */
 Test(judge_files, a_full_disk)
 {
-    char *path = scratch_text(ANSWERS), command[9000];
-    snprintf(command, sizeof command, "%s/maskproof-judge %s %s > /dev/full 2> /dev/null", getenv("MASKPROOF_BIN"),
+    char *path = scratch_text(ANSWERS), command[9000], said[200] = "";
+    snprintf(command, sizeof command, "%s/maskproof-judge --quiet %s %s 2>&1 > /dev/full", getenv("MASKPROOF_BIN"),
              path, path);
-    int status = system(command);
+    FILE *err = popen(command, "r");
+    cr_assert(err != NULL && fgets(said, sizeof said, err) != NULL);
+    int status = pclose(err);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%d", WEXITSTATUS(status));
+    cr_assert(strncmp(said, "standard output: ", 17) == 0, "%s", said);
     scratch_remove(path);
 }

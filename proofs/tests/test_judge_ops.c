@@ -253,6 +253,8 @@ Test(judge_ops, policies_in_logs_and_of_gradients)
          "strict-zero", "nan", false},
         {"zero under the mask", "softmax f32 101 7fc00000 3f800000 3f800000", "7fc00000 00000000 7fc00000",
          "masked=nan-rows-all-nan", "nan", false},
+        {"of two names that of the declared masking", "softmax f32 101 7fc00000 3f800000 7fc00000",
+         "7fc00000 00000000 7fc00000", "masked=nan-rows-all-nan", "lane-nan", false},
         {"NaN for a row that is none by policy", "softmax f32 101 ff800000 3f800000 ff800000",
          "7fc00000 7fc00000 7fc00000", "all-ninf=nan", "nan", false},
         {"no softmax of infinities", "softmax f32 00 7f800000 3f800000", "3f800000 00000000", "empty=unmasked",
@@ -327,5 +329,20 @@ Test(judge_ops, where_flushing_ends)
             cr_assert((judge_words(&line, 0, got, &ftz, 1).status == PASS) == rows[i].passes, "%s row %zu", f->name, i);
         }
     }
+    line_free(&line);
+}
+
+/* A row of a batch has its own dy. */
+Test(judge_ops, the_second_row_of_a_gradient)
+{
+    struct line line = {0};
+    struct policy policy = with("nan=lane-nan");
+    uint64_t got[] = {0x3400, 0xb400, 0, 0x7e00};
+    answer_text(&line, "vjp f16 11/11 3c00 3c00 3c00 3c00 3c00 0000 3c00 7e00");
+    cr_assert(line.class[0] == CLASS_PLAIN && line.class[1] == CLASS_NAN);
+    cr_assert(judge_words(&line, 0, got, &policy, 0.5).status == PASS);
+    cr_assert(judge_words(&line, 1, got, &policy, 0.5).status == PASS);
+    got[2] = 0x7e00;
+    cr_assert(judge_words(&line, 1, got, &policy, 0.5).status == FAIL);
     line_free(&line);
 }

@@ -4,6 +4,7 @@
 #include "random.h"
 
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -391,3 +392,26 @@ Test(line, messages_to_the_byte)
     }
     line_free(&line);
 }
+
+Test(line, a_frac_of_one_half_is_the_largest)
+{
+    struct line line = {0};
+    char text[] = "a softmax f16 11 3c00 3c00 = 3800+.500000 3800-.500000";
+    cr_assert(line_parse_answer(&line, text), "%s", line.error);
+    cr_assert(line.answer[0].millionths == 500000 && line.answer[1].side == -1);
+    line_free(&line);
+}
+
+/* A damaged line read from a file is never handed on. */
+static void read_one(const char *text, bool answer)
+{
+    struct source s = {.file = tmpfile(), .name = "damaged"};
+    struct line line = {0};
+    fputs(text, s.file);
+    rewind(s.file);
+    cr_redirect_stderr();
+    bool more = answer ? source_answer(&s, &line) : source_case(&s, &line, NULL);
+    _Exit(more ? 3 : 4);
+}
+Test(line, a_damaged_answer_ends_the_program, .exit_code = 2) { read_one("a softmax f16 1 3c00 = 3c0\n", true); }
+Test(line, a_damaged_case_ends_the_program, .exit_code = 2) { read_one("a softmax f16 1 3c0\n", false); }
