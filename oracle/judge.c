@@ -14,7 +14,7 @@ static struct {
     double max_ulp;
     struct policy policy;
     unsigned long min_cases;
-    bool strict, quiet;
+    bool strict, quiet, bugs;
 } options = {.results = "-", .subject = "subject", .max_ulp = 1, .min_cases = 1};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -33,6 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'm': options.min_cases = verb_number(state, "--min-cases", arg, 0, ~0ul); break;
     case 'n': options.strict = true; break;
     case 'q': options.quiet = true; break;
+    case 'b': options.bugs = true; break;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0)
             options.answers = arg;
@@ -64,6 +65,7 @@ static const struct argp_option rows[] = {
     {"min-cases", 'm', "N", 0, "fewer cases than this is an error (default 1)", 0},
     {"no-answers", 'n', 0, 0, "take result lines only, refuse answer lines given as results", 0},
     {"quiet", 'q', 0, 0, "no summary on standard error", 0},
+    {"bugs", 'b', 0, 0, "of the summary, only the first row of each bug, in words", 0},
     {0},
 };
 
@@ -356,6 +358,12 @@ static void count(struct tally *t, const struct line *line, const struct verdict
     }
 }
 
+static void print_said(const struct tally *t)
+{
+    for (int b = 0; b < BUGS; b++)
+        if (t->said[b][0] != '\0') fprintf(stderr, "%s\n", t->said[b]);
+}
+
 static void summarize(const struct tally *t, const struct book *book, int op, const char *format)
 {
     size_t judged = t->rows[PASS] + t->rows[FAIL] + t->rows[VOID];
@@ -367,8 +375,7 @@ static void summarize(const struct tally *t, const struct book *book, int op, co
     if (t->unnamed > 0) fprintf(stderr, "; %zu fail without a known signature", t->unnamed);
     if (t->worst_id[0] != '\0') fprintf(stderr, "; worst error %.6g ulp in %s", t->worst, t->worst_id);
     fputc('\n', stderr);
-    for (int b = 0; b < BUGS; b++)
-        if (t->said[b][0] != '\0') fprintf(stderr, "%s\n", t->said[b]);
+    print_said(t);
     if (t->first_failure[0] != '\0' && strcmp(book->suite, "-") != 0)
         fprintf(stderr, "see it again: maskproof gen %s %s%s%s --seed %s --id %s | maskproof run %s\n", book->suite,
                 format, op == SOFTMAX ? "" : " --op ", op == SOFTMAX ? "" : op_names[op], book->seed, t->first_failure,
@@ -393,7 +400,7 @@ static void judge_case(struct tally *t, const struct line *line, const struct bo
         if (v.status == PASS && !book->any_plain) v.status = VOID;
         print_verdict(line, book, r, &v);
         count(t, line, &v);
-        if (v.status == FAIL && result->reply == REPLY_WORDS && !options.quiet)
+        if (v.status == FAIL && result->reply == REPLY_WORDS && (options.bugs || !options.quiet))
             say_first(t, &(struct symptom){line, result->got, r, v.at, batch}, v.bugs);
     }
 }
@@ -427,7 +434,8 @@ int main(int argc, char **argv)
         if (in.source.text[0] != '#' && in.source.text[strspn(in.source.text, " \t\r")] != '\0')
             readable = wrong(&in, "expected the end after the last case, found '%.40s'", in.source.text);
     if (!readable) fprintf(stderr, "%s: %s\n", options.subject, in.why);
-    if (!options.quiet) summarize(&tally, &book, op, format);
+    if (options.bugs) print_said(&tally);
+    if (!options.quiet && !options.bugs) summarize(&tally, &book, op, format);
     bool good = readable && tally.rows[FAIL] == 0 && tally.rows[VOID] == 0;
     forget(&book);
     ids_free(&book.ids);

@@ -8,7 +8,7 @@ SPDX-License-Identifier: MIT"""
 
 import argparse, concurrent.futures, os, queue, random, re, shutil, signal, subprocess, sys, time
 
-# --- what is mutated, and what is to notice: from the cheapest check to the dearest; {} is the implementation's name ---
+# --- what is mutated, and what is to notice it, from the cheapest check to the dearest ---
 RIGHT = "gather jax_where log_rest online pairwise ragged safe two_pass vjp_where where".split()
 IMPL_CHECKS = ["check {} --format f32 --suite article,edges,empty,poison,batch", "check {} --format f16,f64 --suite "
                "article,edges,empty,poison,batch,tails,huge,subnormal", "check {}",
@@ -28,14 +28,15 @@ PARTS = {
 CHECKS = {f"impls/{name}.c": [c.format(name) for c in IMPL_CHECKS] for name in RIGHT}
 CHECKS |= {f"oracle/{part}.c": tests + WHOLE + [f"sanitized {tests[0]}"] for part, tests in PARTS.items()}
 
-# --- the mutations: name, what is found in a file without its comments, strings and records, and what takes its place ---
+# --- the mutations: name, what is found in the code of a file, and what takes its place ---
 START = r"^[ ]*|(?<=\) )|(?<=else )"
 CALL = r"(?!return|else|if|for|while|goto|case)[a-z_][\w.>\[\]-]*"
 OPERATORS = [
     ("drop the shift", r" - max\b", ""),
     ("< to <=", r" < ", " <= "), ("<= to <", r" <= ", " < "), ("> to >=", r" > ", " >= "), (">= to >", r" >= ", " > "),
     ("== to !=", r" == ", " != "), ("!= to ==", r" != ", " == "),
-    ("end a loop early", r"(?<=; )([\w>.-]+) < ", r"\1 + 1 < "), ("start at 1", r"(?<=for \()(\w+ \w+) = 0;", r"\1 = 1;"),
+    ("end a loop early", r"(?<=; )([\w>.-]+) < ", r"\1 + 1 < "),
+    ("start at 1", r"(?<=for \()(\w+ \w+) = 0;", r"\1 = 1;"),
     ("float for double", r"\bdouble (?=\w+ =)", "float "), ("real to float", r"\breal (?=\w+ =)", "float "),
     ("skip the mask", r"(?:\w+(?:\.|->))?mask\[[^\]]*\](?! =)", "1"),
     ("+ to -", r" \+ ", " - "), ("- to +", r" - ", " + "), ("* to /", r" \* ", " / "), ("/ to *", r" / ", " * "),

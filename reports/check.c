@@ -230,11 +230,29 @@ static void start_command(struct job *job, const char *cases, const char *answer
     }
     pipeline_free(&run);
     job->pipeline =
-        (struct pipeline){.stage = {{.argv = ARGV("maskproof-judge", answers, results, "--no-answers", "--quiet",
+        (struct pipeline){.stage = {{.keep_errors = true,
+                                     .argv = ARGV("maskproof-judge", answers, results, "--no-answers", "--bugs",
                                                   "--subject", "command", "--max-ulp", options.max_ulp, "--policy",
                                                   options.policy, "--min-cases", options.min_cases)}},
                           .output_path = job->verdicts};
     if (!pipeline_start(&job->pipeline)) stop(job->pipeline.error);
+}
+
+/* What the judge says of a command: of each bug the first sentence is kept, the rest goes on to standard error. */
+static void hear(struct subject *s, const char *errors)
+{
+    for (size_t length; *errors != '\0'; errors += length + (errors[length] == '\n')) {
+        char name[40] = "";
+        unsigned bugs = 0;
+        length = strcspn(errors, "\n");
+        if (sscanf(errors, "%39[A-Z]: ", name) != 1 || !bug_parse(name, &bugs) || bugs == 0) {
+            fprintf(stderr, "%.*s\n", (int)length, errors);
+            continue;
+        }
+        int b = 0;
+        while (bugs >> b != 1) b++;
+        if (s->said[b] == NULL) s->said[b] = strndup(errors, length);
+    }
 }
 
 static void finish_job(struct job *job)
@@ -246,6 +264,7 @@ static void finish_job(struct job *job)
     pipeline_wait(&job->pipeline);
     int run = c ? job->pipeline.stage[0].status : 0, judge = job->pipeline.stage[c ? 1 : 0].status;
     if (run != 0 || (judge != 0 && judge != 1 && judge != 77)) stop(job->pipeline.error);
+    if (c == NULL) hear(job->subject, job->pipeline.stage[0].errors);
     pipeline_free(&job->pipeline);
     verb_open(&s, job->verdicts);
     while (source_next(&s)) {

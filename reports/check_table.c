@@ -156,6 +156,8 @@ static void print_failures(const struct check *check, const struct subject *s)
             if (t->first_failure[0] != '\0')
                 print_repro(check->suites[i], s->op, formats[f].name, t->first_failure, check->command);
         }
+    for (int b = 0; b < BUGS; b++)
+        if (s->said[b] != NULL) printf("%s\n", s->said[b]);
 }
 
 /* --- both --- */

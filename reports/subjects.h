@@ -14,6 +14,7 @@ struct subject {
     int op;
     const struct claim *claim[FORMATS]; /* NULL: a command, which claims nothing */
     struct tally tally[MAX_SUITES][FORMATS];
+    char *said[BUGS];        /* of a command: the first row of each bug, in words; NULL: not seen alone */
     double witness[FORMATS]; /* error of the witness case, ulp; 0 where there is none */
 };
 
