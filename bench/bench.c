@@ -60,7 +60,8 @@ static void choose_shapes(const char *names, struct argp_state *state)
 static void choose_impl(const char *name, struct argp_state *state)
 {
     const struct impl_formats *impl = impl_named(name);
-    if (impl == NULL) argp_error(state, "expected an implementation (see maskproof run --list), found '%s'", name);
+    if (impl == NULL || impl->format[F32]->op != SOFTMAX)
+        argp_error(state, "expected an implementation of softmax (see maskproof run --list), found '%s'", name);
     options.impls += !options.impl[impl - all_impls];
     options.impl[impl - all_impls] = true;
 }
@@ -68,9 +69,12 @@ static void choose_impl(const char *name, struct argp_state *state)
 static void choose_the_rest(void)
 {
     if (options.rounds == 0) options.rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
-    for (size_t i = 0; i < all_impls_count && options.impls == 0; i++) options.impl[i] = true;
+    bool all = options.impls == 0;
+    for (size_t i = 0; all && i < all_impls_count; i++) {
+        options.impl[i] = all_impls[i].format[F32]->op == SOFTMAX;
+        options.impls += options.impl[i];
+    }
     for (size_t s = 0; s < SHAPES && options.shapes == 0; s++) options.shape[s] = true;
-    if (options.impls == 0) options.impls = all_impls_count;
     if (options.shapes == 0) options.shapes = SHAPES;
 }
 
