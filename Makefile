@@ -159,6 +159,7 @@ check-layout: # the include paths of the rules above keep the rooms apart; what 
 	@! grep -LE 'SPDX-License-Identifier: MIT' $(SOURCES) Makefile | grep .
 	@! grep -nE '#include *"' impls/*.c | grep -v '"masked_softmax.h"'
 	@! grep -nE '.{121}' $(SOURCES)
+	@python3 proofs/mutants.py --list >/dev/null # its list of equivalents fits the source
 	@echo "layout: the includes point one way"
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
