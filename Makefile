@@ -1,6 +1,7 @@
 # maskproof: everything is built under build/; every target first makes sure that what it needs is installed.
 #   make            build          make test       the tests          make report     the main job
 #   make check      all claims     make bench      timings            make install PREFIX=/usr/local
+#   make vectors    golden files   make dist       tarballs
 # SPDX-License-Identifier: MIT
 
 VERSION  := 0.1.0
@@ -36,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test mutants check article bench report readme install clean \
+.PHONY: all deps ci-tools test mutants check article bench report readme install clean vectors check-vectors dist \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
@@ -48,11 +49,15 @@ $(BUILD)/share/maskproof/%: reports/%
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
             gnuplot-nox cmark-gfm
 CI_PACKAGES := clang clang-format python3 bc git
+VECTORS_PACKAGES := python3
+CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
 $(BUILD)/deps: WANTED = $(PACKAGES)
 $(BUILD)/ci-tools: WANTED = $(CI_PACKAGES)
-$(BUILD)/deps $(BUILD)/ci-tools: Makefile
+$(BUILD)/vectors-tools: WANTED = $(VECTORS_PACKAGES)
+$(BUILD)/check-vectors-tools: WANTED = $(CHECK_VECTORS_PACKAGES)
+$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -146,6 +151,26 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
+
+# --- golden vectors: oracle/vectors/README.md ---
+VECTORS := oracle/vectors
+vectors: $(PROGRAMS) $(BUILD)/vectors-tools # what is stored stays, what the suites have besides is appended
+	oracle/grow_vectors.py --bin $(BIN) --scratch $(BUILD)/vectors $(VECTORS)
+# Debian's own python3, for it has the packages that were installed.
+check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
+	/usr/bin/python3 -B proofs/vectors_valid.py
+	/usr/bin/python3 -B proofs/vectors_promise.py
+	BUILD=$(abspath $(BUILD)) CC=$(CC) proofs/readers.sh
+
+# Tarballs of the vectors, and of the sources where there is git.  Sorted, dated 1970, of nobody: the same bytes always.
+VECTORS_VERSION = $(shell sed -n 's/^  "version": \([0-9]*\),$$/\1/p' $(VECTORS)/manifest.json)
+VECTORS_TARBALL = $(BUILD)/maskproof-vectors-$(VECTORS_VERSION).tar.gz
+dist:
+	@mkdir -p $(BUILD); rm -f $(BUILD)/maskproof-*.tar.gz
+	tar --create --directory $(VECTORS) --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=ustar \
+	    --mode=u=rwX,go=rX --transform='s,^\.,maskproof-vectors-$(VECTORS_VERSION),' . | gzip -n9 > $(VECTORS_TARBALL)
+	if git rev-parse HEAD >/dev/null 2>&1; then git archive --prefix=maskproof-$(VERSION)/ HEAD | \
+	    gzip -n9 > $(BUILD)/maskproof-$(VERSION).tar.gz; fi
 
 # Do the tests notice a mistake?  A sample of about 10 minutes on 2 cores; MUTANTS=--help says what else there is.
 MUTANTS ?= --count 500
