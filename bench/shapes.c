@@ -6,7 +6,7 @@
 
 const struct shape shapes[SHAPES] = {
     {"chess", "moves of Maia2, some 2 % legal", 1024, 1880, 0.02},
-    {"vocab", "words of GPT-2, half allowed", 64, 50257, 0.5},
+    {"vocab", "words of GPT-2, half allowed", 64, 50256, 0.5},
     {"attention", "causal: row r sees entries 0..r%128", 4096, 128, 0},
 };
 
