@@ -129,10 +129,25 @@ static void note_said(struct outcome *o, const char *errors, const char *results
             strncat(kept, errors, end + (errors[end] == '\n'));
             continue;
         }
-        say_why(o, "line %.*s", (int)(end - length), errors + length);
+        size_t number = strcspn(errors + length, ":");
+        say_why(o, "line %.*s of its output%.*s", (int)number, errors + length, (int)(end - length - number),
+                errors + length + number);
         if (o->ending == ENDED_WELL) o->ending = ENDED_UNREADABLE;
     }
     o->said = kept;
+}
+
+/* The answers are ours and whole, so what the judge refuses is an option: "ANSWERS:12: expected at least ... cases". */
+_Noreturn static void stop_judging(const struct check *check, const struct job *job, const struct pipeline *judge)
+{
+    const char *line = judge->stage[0].errors, *colon = NULL;
+    char why[600];
+    if (judge->stage[0].status == 2 && strncmp(line, job->answers, strlen(job->answers)) == 0)
+        colon = strstr(line + strlen(job->answers), ": ");
+    if (colon == NULL) check_stop(judge->error);
+    snprintf(why, sizeof why, "%s %s%.*s", check->suites[job->suite], formats[job->format].name,
+             (int)strcspn(colon, "\n"), colon);
+    check_stop(why);
 }
 
 static void judge(struct outcome *o, const struct check *check, const struct job *job, const char *results)
@@ -144,12 +159,7 @@ static void judge(struct outcome *o, const struct check *check, const struct job
                              .output_path = job->verdicts};
     bool judged = pipeline_run(&judge);
     int status = judge.stage[0].status;
-    if (!judged && status != 1 && status != 77) {
-        if (status != 2) check_stop(judge.error);
-        progress_clear();
-        fputs(judge.stage[0].errors, stderr); /* such as --min-cases: its own clear line */
-        exit(2);
-    }
+    if (!judged && status != 1 && status != 77) stop_judging(check, job, &judge);
     note_said(o, judge.stage[0].errors, results);
     pipeline_free(&judge);
 }

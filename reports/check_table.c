@@ -132,8 +132,8 @@ static void print_worst(const struct check *check, const struct subject *s)
             size_t suite = 0;
             const struct tally *t = subject_worst(s, f, round == 1, &suite);
             if (t == NULL) continue;
-            printf("largest error %s %s: %.6g ulp\n", round ? "of a row that fails for it, in" : "in", formats[f].name,
-                   round ? t->worst_round : t->worst);
+            printf("largest error in %s: %.6g ulp %s\n", formats[f].name, round ? t->worst_round : t->worst,
+                   round ? "fails, and shows nothing but ROUND" : "passes");
             print_repro(check, check->suites[suite], s, f, round ? t->worst_round_id : t->worst_id);
         }
 }
