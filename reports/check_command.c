@@ -3,6 +3,7 @@
    SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* asprintf */
 #include "check.h"
+#include "clean.h"
 #include "pipeline.h"
 #include "progress.h"
 #include "scratch.h"
@@ -67,6 +68,23 @@ static void pass_on(const char *errors)
             times == MOST_TIMES ? "(what the command says from here on is left out)\n" : "");
 }
 
+/* The last of these lines, short, as the end of a phrase; "" if there is none. */
+static char *last_words(const char *errors)
+{
+    enum { MOST = 160 };
+    size_t end = strlen(errors), start;
+    char *clean, *text;
+    while (end > 0 && strchr(" \t\r\n", errors[end - 1]) != NULL) end--;
+    for (start = end; start > 0 && errors[start - 1] != '\n';) start--;
+    size_t length = end - start < MOST ? end - start : MOST;
+    if (asprintf(&text, "%s%.*s%s", length > 0 ? ": " : "", (int)length, errors + start, length == MOST ? "..." : "") <
+        0)
+        abort();
+    clean = clean_text(text);
+    free(text);
+    return clean;
+}
+
 /* --- run --- */
 
 static void note_end(struct outcome *o, const struct check *check, const struct pipeline *run, const char *results)
@@ -86,9 +104,11 @@ static void note_end(struct outcome *o, const struct check *check, const struct 
     } else if (status == 77 && size_of(results) == 0) {
         o->ending = ENDED_SKIP;
     } else if (status != 0) {
+        char *words = last_words(run->stage[0].errors);
         o->ending = status < 0 ? ENDED_SIGNAL : ENDED_EXIT;
-        say_why(o, "%s%s", pipeline_status_text(status, text, sizeof text),
-                status == 77 ? " after output (not offered is 77 and no output)" : "");
+        say_why(o, "%s%s%s", pipeline_status_text(status, text, sizeof text),
+                status == 77 ? " after output (not offered is 77 and no output)" : "", words);
+        free(words);
     } else {
         o->ending = ENDED_WELL;
     }

@@ -109,7 +109,7 @@ Test(outsiders, sleeps_for_ever)
 Test(outsiders, dies_on_the_third_line)
 {
     expect_end("head -n 9 | " RUN "safe; echo out of luck >&2; exit 3", "exit",
-               "exit code 3; line 3 of its output: expected", 2, "DIED");
+               "exit code 3: out of luck; line 3 of its output: expected", 2, "DIED");
     expect_end("head -n 9 | " RUN "safe; kill -SEGV $$", "signal",
                "killed by signal 11 (Segmentation fault); line 3 of its output: ", 2, "DIED");
     struct report r = report_on("echo out of luck >&2; exit 3", ARTICLE);
