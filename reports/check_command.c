@@ -31,7 +31,8 @@ __attribute__((format(printf, 2, 3))) static void say_why(struct outcome *o, con
     if (asprintf(&all, "%s%s%s", o->why ? o->why : "", o->why ? "; " : "", more) < 0) abort();
     free(o->why);
     free(more);
-    o->why = all;
+    o->why = clean_text(all); /* for the terminal, too: it quotes what the command printed */
+    free(all);
 }
 
 static double now(void)

@@ -4,7 +4,7 @@
 #include "pipe.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* For every case as many words as its answer has: fill F64 F32 BF16 F16. */
@@ -191,7 +191,7 @@ Test(outsiders, prints_garbage)
     expect_end("head -c 3000000 /dev/zero", "unreadable", "line 1 of its output: ", 0, "GARBLED");
     expect_end("head -c 3000000 /dev/zero | tr '\\0' '\\377'", "unreadable", "line 1 of its output: ", 0, "GARBLED");
     expect_end("head -c 3000000 /dev/zero | tr '\\0' a", "unreadable", "line 1 of its output: ", 0, "GARBLED");
-    expect_end("printf '\\033[2J\\001 = \\n'", "unreadable", "line 1 of its output: ", 0, "GARBLED");
+    expect_end("printf '\\033[2J\\001 = \\n'", "unreadable", "unknown id \xef\xbf\xbd[2J\xef\xbf\xbd;", 0, "GARBLED");
     expect_end(RUN "safe | sed 's/ = .*/ =/'", "unreadable", "line 1 of its output: expected 5 words, found 0", 0,
                "GARBLED");
 }
@@ -228,19 +228,40 @@ static bool is_running(long pid)
     return read && state != 'Z'; /* dead, and waiting for init */
 }
 
+static bool is_gone(const char *pid_file)
+{
+    long pid = 0;
+    FILE *in = fopen(pid_file, "r");
+    cr_assert(in != NULL && fscanf(in, "%ld", &pid) == 1, "no process was started");
+    fclose(in);
+    for (int i = 0; i < 100 && is_running(pid); i++) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    return !is_running(pid);
+}
+
 Test(outsiders, leaves_a_child_that_holds_its_output)
 {
     char *file = scratch_text(""), script[5000];
-    long pid = 0;
     snprintf(script, sizeof script, "sleep 600 & echo $! > '%s'; " RUN "safe", file);
     struct report r = report_on(script, ARTICLE);
     cr_expect(r.output.status == 0 && r.elapsed < TIMEOUT + 20, "exit code %d after %g s", r.output.status, r.elapsed);
-    FILE *in = fopen(file, "r");
-    cr_assert(in != NULL && fscanf(in, "%ld", &pid) == 1);
-    fclose(in);
-    for (int i = 0; i < 50 && is_running(pid); i++) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-    cr_expect(!is_running(pid), "process %ld still runs", pid);
+    cr_expect(is_gone(file));
     report_free(&r);
+    scratch_remove(file);
+}
+
+/* Ctrl-C: neither the command nor what it started, nor a file, is left. */
+Test(outsiders, ends_when_check_is_interrupted)
+{
+    char *file = scratch_text(""), script[30000], directory[4200];
+    snprintf(directory, sizeof directory, "%s.d", file);
+    cr_assert(mkdir(directory, 0700) == 0);
+    snprintf(script, sizeof script,
+             "TMPDIR='%s' \"$MASKPROOF_BIN\"/maskproof-check --suite article --format f32 --json '%s/json' -- "
+             "sh -c 'sleep 600 & echo $! > %s; wait' & check=$!\n"
+             "until [ -s '%s' ]; do sleep 0.1; done; kill -TERM $check; wait $check; [ $? = 143 ] && rmdir '%s'",
+             directory, directory, file, file, directory);
+    cr_expect(system(script) == 0, "not ended by the signal, or something is left in %s", directory);
+    cr_expect(is_gone(file));
     scratch_remove(file);
 }
 
