@@ -1,6 +1,7 @@
 /* check - everything at once: implementations, or somebody's command, over suites and formats; what each shows
    against what it claims.  Here: what is asked for, and what there is.
    SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* asprintf */
 #include "check.h"
 #include "catalogue.h"
 #include "matrix.h"
@@ -74,6 +75,16 @@ static void parse_number(const char **kept, const char *option, const char *text
     *kept = text;
 }
 
+/* --profile and --policy may be given several times, and each adds to those before; so must the text for the judge. */
+static void add_policy(const char *text)
+{
+    static char *all;
+    char *longer = NULL;
+    if (asprintf(&longer, "%s%s%s", all ? all : "", all ? "," : "", text) < 0) abort();
+    free(all);
+    check.policy_text = all = longer;
+}
+
 enum { SEED = 256, COUNT, ROWS, COLS, JSON, JUNIT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -90,7 +101,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case 'p':
         if (!policy_apply(&check.policy, arg, error, sizeof error)) argp_error(state, "%s", error);
-        check.policy_text = arg;
+        add_policy(arg);
         break;
     case 'm': parse_number(&check.min_cases, "--min-cases", arg, 0, ~0ul, state); break;
     case 't': check.timeout = (double)verb_number(state, "--timeout", arg, 1, 86400); break;

@@ -356,6 +356,17 @@ Test(outsiders, json_of_a_good_one)
     report_free(&r);
 }
 
+/* Several --policy are one, for the judge too. */
+Test(outsiders, policies_add_up)
+{
+    struct report r =
+        report_on(RUN "where", ARGS("--format", "f32", "--suite", "empty,article", "--max-ulp", "70", "--policy",
+                                    "empty=nan", "--profile", "all-ninf=nan", "--policy", "masked=nan-rows-all-nan"));
+    cr_expect(r.output.status == 0, "%s%s", r.output.out, r.output.err);
+    cr_expect_str_eq(text_at(r.json, "policy"), "empty=nan,all-ninf=nan,masked=nan-rows-all-nan");
+    report_free(&r);
+}
+
 Test(outsiders, junit_counts_and_escapes)
 {
     char *path = scratch_text("");
