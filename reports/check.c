@@ -267,6 +267,10 @@ static void refuse_contradictions(void)
     if (check.argv != NULL && (check.argv[0] == NULL || options.impl_count > 0))
         check_stop("expected either implementations or -- COMMAND");
     if (check.argv != NULL && options.matrix) check_stop("expected --matrix without a command: it compares claims");
+    const char *files[] = {options.json, options.junit, options.verdicts};
+    for (int i = 0; i < 3; i++)
+        if (files[i] != NULL && files[(i + 1) % 3] != NULL && strcmp(files[i], files[(i + 1) % 3]) == 0)
+            check_stop("expected --json, --junit and --verdicts to be different files");
     if (check.argv == NULL && options.junit != NULL)
         check_stop("expected --junit with a command: maskproof check --junit FILE -- COMMAND");
 }
