@@ -156,7 +156,7 @@ clean:
 
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
-$(TEST_PROGRAMS): LIBS = -lcriterion -lflint-arb -lflint -lmpfr -lgmp
+$(TEST_PROGRAMS): LIBS = -lcriterion -lcjson -lflint-arb -lflint -lmpfr -lgmp
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)
