@@ -4,6 +4,7 @@
 #include "timing.h"
 #include "random.h"
 
+#include <math.h>
 #include <sched.h>
 #include <time.h>
 
@@ -64,9 +65,10 @@ static double now(void)
 static double time_call(const struct batch *b, struct candidate *c, const struct candidate *copy)
 {
     copy->call(b->rows, b->n, b->x, b->mask, b->p);
+    size_t calls = b->calls > 0 ? b->calls : 1;
     double start = now();
-    c->call(b->rows, b->n, b->x, b->mask, b->p);
-    double ns = now() - start;
+    for (size_t i = 0; i < calls; i++) c->call(b->rows, b->n, b->x, b->mask, b->p);
+    double ns = (now() - start) / (double)calls;
     c->changed = c->changed || fingerprint(b) != c->print;
     return ns;
 }
@@ -105,4 +107,12 @@ double quantile(double *values, size_t count, double q)
     size_t below = (size_t)at, above = below + (below + 1 < count);
     qsort(values, count, sizeof *values, ascending);
     return values[below] + (at - (double)below) * (values[above] - values[below]);
+}
+
+struct interval median_interval(double *values, size_t count)
+{
+    double half = (double)count / 2, reach = 0.98 * sqrt((double)count); /* 1.96 deviations of the binomial */
+    size_t below = reach < half ? (size_t)(half - reach) : 0;
+    qsort(values, count, sizeof *values, ascending);
+    return (struct interval){values[below], values[count - 1 - below]};
 }

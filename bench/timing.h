@@ -14,6 +14,7 @@ struct batch {
     const void *x;
     const unsigned char *mask;
     void *p;
+    size_t calls; /* timed together; 0 is 1 */
 };
 
 struct candidate {
@@ -40,5 +41,12 @@ void time_rounds(const struct batch *b, struct candidate *candidates, size_t cou
 
 /* The quantile q of the values, which are sorted on return. */
 double quantile(double *values, size_t count, double q);
+
+/* Where the median of what they are a sample of lies, 95 % sure, whatever its distribution: two of the values, by the
+   binomial distribution of how many lie below (for fewer than 6 the least and the largest).  Sorts them. */
+struct interval {
+    double low, high;
+};
+struct interval median_interval(double *values, size_t count);
 
 #endif
