@@ -241,7 +241,7 @@ static void judge_all(const struct batch *batch)
         judge(batch, all_impls[i].format[batch->format - formats], &bench.candidates[k], &bench.timings[k]);
         k++;
     }
-    bench.candidates[0].call = batch->format == &formats[F64] ? floor_f64 : floor_f32;
+    bench.candidates[0].call = fastest_floor(batch);
     bench.candidates[0].changed = false;
     bench.candidates[0].call(batch->rows, batch->n, batch->x, batch->mask, batch->p);
     bench.candidates[0].print = fingerprint(batch);

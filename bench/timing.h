@@ -24,9 +24,10 @@ struct candidate {
     double *ns;     /* one per round */
 };
 
-/* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing. */
-void floor_f64(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
-void floor_f32(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+/* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing; of several
+   ways to copy (plain C, vectors with prefetch) the one that is fastest on these arrays. */
+typedef void floor_copy(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+floor_copy *fastest_floor(const struct batch *b);
 
 /* A number that two different outputs hardly share. */
 uint64_t fingerprint(const struct batch *b);

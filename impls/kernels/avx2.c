@@ -108,5 +108,5 @@ static inline float v_largest(vec a)
 
 static int runs_here(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-const struct kernels kernels_avx2 = {"avx2", runs_here, fused_rows};
+const struct kernels kernels_avx2 = {"avx2", runs_here, fused_rows, copy_rows};
 #endif

@@ -85,5 +85,5 @@ static int runs_here(void)
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
-const struct kernels kernels_avx512 = {"avx512", runs_here, fused_rows};
+const struct kernels kernels_avx512 = {"avx512", runs_here, fused_rows, copy_rows};
 #endif

@@ -228,3 +228,15 @@ static void fused_rows(size_t rows, size_t n, const float *x, const unsigned cha
     }
     if (before > 0) scale_row(n, p - n, before);
 }
+
+static void copy_rows(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p)
+{
+    size_t count = rows * n, i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        __builtin_prefetch(x + i + 512);
+        __builtin_prefetch(p + i + 512, 1);
+        v_store(p + i, v_where(pick_valid(mask + i), v_load(x + i)));
+    }
+    if (i < count)
+        v_store_part(p + i, v_where(pick_valid_part(mask + i, count - i), v_load_part(x + i, count - i)), count - i);
+}

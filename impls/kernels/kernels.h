@@ -13,6 +13,7 @@ struct kernels {
     const char *name; /* of the instruction set, as MASKPROOF_KERNEL asks for it */
     int (*runs_here)(void);
     kernel_f32 *fused;
+    kernel_f32 *copy; /* p = mask ? x : 0, as fast as it goes: the floor that bench compares with */
 };
 
 /* ln 2 = LN2_HIGH + LN2_LOW + 2^-55: the nearest float, and the nearest to the rest. */

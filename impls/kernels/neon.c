@@ -89,5 +89,5 @@ static inline float v_largest(vec a) { return vmaxvq_f32(a); }
 
 static int runs_here(void) { return 1; }
 
-const struct kernels kernels_neon = {"neon", runs_here, fused_rows};
+const struct kernels kernels_neon = {"neon", runs_here, fused_rows, copy_rows};
 #endif

@@ -71,4 +71,4 @@ static inline float v_largest(vec a) { return a; }
 
 static int runs_here(void) { return 1; }
 
-const struct kernels kernels_portable = {"portable", runs_here, fused_rows};
+const struct kernels kernels_portable = {"portable", runs_here, fused_rows, copy_rows};
