@@ -83,8 +83,8 @@ $(foreach f,$(FORMATS),$(eval $(call impl_rule,$(f))))
 
 # Kernels, each for its instruction set; fused.c asks the processor which it has.
 KERNELS := $(call objects,$(sort $(wildcard impls/kernels/*.c)))
-$(OBJ)/impls/kernels/avx512.o: TARGET = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
-$(OBJ)/impls/kernels/avx2.o:   TARGET = -mavx2 -mfma
+$(OBJ)/impls/%avx512.o: TARGET = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
+$(OBJ)/impls/%avx2.o:   TARGET = -mavx2 -mfma
 $(OBJ)/impls/kernels/%.o: impls/kernels/%.c | $(BUILD)/deps
 	@mkdir -p $(@D); echo "  CC $<"
 	@$(CC) $(filter-out -Ioracle,$(ALL_CFLAGS)) $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),$(TARGET)) -O3 -fopenmp -c -o $@ $<
@@ -125,7 +125,7 @@ $(BIN)/maskproof-truth: LIBS = -lflint-arb -lflint -lmpfr -lgmp
 $(BIN)/maskproof-case: LIBS = -lmpfr -lgmp
 $(ORACLE_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/oracle/%.o $(BUILD)/liboracle.a
 	$(LINK)
-$(BENCH_VERBS:%=$(BIN)/maskproof-%): LIBS = -lcjson -ldl
+$(BENCH_VERBS:%=$(BIN)/maskproof-%): LIBS = -lcjson -ldl -lmpfr -lgmp
 $(BENCH_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/bench/%.o $(call objects,$(BENCH_PARTS)) \
     $(IMPL_OBJECTS) $(KERNELS) $(BUILD)/liboracle.a
 	$(LINK)
@@ -200,7 +200,8 @@ SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find impls oracle proo
 check-layout: # the include paths of the rules above keep the rooms apart; what could go round them is refused here
 	@! grep -nE '#include *"(\.\.|/|(impls|oracle|bench|reports|proofs)/)' $(SOURCES)
 	@! grep -LE 'SPDX-License-Identifier: MIT' $(SOURCES) Makefile | grep .
-	@! grep -nE '#include *"' impls/*.c | grep -vE '"(masked_softmax|kernels/kernels).h"'
+	@! grep -nE '#include *"' impls/*.c | grep -vE '"(masked_softmax|kernels/(kernels|rounded)).h"'
+	@! grep -lE '#include *<mpfr.h>' impls/*.c impls/kernels/*.[ch] | grep -v '^impls/kernels/last_resort.c$$'
 	@! grep -nE '.{121}' $(SOURCES)
 	@python3 proofs/mutants.py --list >/dev/null # its list of equivalents fits the source
 	@echo "layout: the includes point one way"

@@ -1,0 +1,90 @@
+/* rounded_avx2 - the operations of rounded_rows.h and exp_double_double.h on 4 doubles: AVX2 and FMA.
+   SPDX-License-Identifier: MIT */
+#include "rounded.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 4
+typedef __m256d vec;
+typedef __m256d pick; /* all bits of a lane, or none */
+
+static inline vec v_all(double a) { return _mm256_set1_pd(a); }
+static inline vec v_add(vec a, vec b) { return _mm256_add_pd(a, b); }
+static inline vec v_sub(vec a, vec b) { return _mm256_sub_pd(a, b); }
+static inline vec v_mul(vec a, vec b) { return _mm256_mul_pd(a, b); }
+static inline vec v_max(vec a, vec b) { return _mm256_max_pd(a, b); } /* b if one is NaN */
+static inline vec v_fma(vec a, vec b, vec c) { return _mm256_fmadd_pd(a, b, c); }
+static inline vec v_fnma(vec a, vec b, vec c) { return _mm256_fnmadd_pd(a, b, c); } /* c - a b */
+static inline vec v_product_error(vec a, vec b, vec product) { return _mm256_fmsub_pd(a, b, product); }
+
+static inline vec v_load(const double *e) { return _mm256_loadu_pd(e); }
+static inline void v_store(double *e, vec a) { _mm256_storeu_pd(e, a); }
+static inline vec v_load_floats(const float *x) { return _mm256_cvtps_pd(_mm_loadu_ps(x)); }
+static inline vec v_load_floats_part(const float *x, size_t count) /* 1 <= count <= LANES */
+{
+    float whole[LANES] = {0};
+    memcpy(whole, x, count * sizeof *x);
+    return v_load_floats(whole);
+}
+
+/* Where a and b are one float, that float, else NaN; whether there is such a place. */
+static inline int v_store_alike(float *p, vec a, vec b)
+{
+    __m128 x = _mm256_cvtpd_ps(a), y = _mm256_cvtpd_ps(b), differ = _mm_cmpneq_ps(x, y);
+    _mm_storeu_ps(p, _mm_or_ps(x, differ)); /* all bits: a NaN */
+    return _mm_movemask_ps(differ);
+}
+static inline int v_store_alike_part(float *p, vec a, vec b, size_t count)
+{
+    float whole[LANES];
+    int open = v_store_alike(whole, a, b) & ((1 << count) - 1);
+    memcpy(p, whole, count * sizeof *p);
+    return open;
+}
+
+static inline pick pick_valid(const unsigned char *mask)
+{
+    int32_t bytes;
+    memcpy(&bytes, mask, sizeof bytes);
+    __m256i m = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(bytes));
+    return _mm256_castsi256_pd(_mm256_cmpgt_epi64(m, _mm256_setzero_si256()));
+}
+static inline pick pick_valid_part(const unsigned char *mask, size_t count)
+{
+    unsigned char whole[LANES] = {0};
+    memcpy(whole, mask, count);
+    return pick_valid(whole);
+}
+static inline pick pick_and(pick a, pick b) { return _mm256_and_pd(a, b); }
+static inline pick pick_nan(vec a) { return _mm256_cmp_pd(a, a, _CMP_UNORD_Q); }
+static inline pick pick_above(vec a, vec b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
+static inline pick pick_not_below(vec a, vec b) { return _mm256_cmp_pd(a, b, _CMP_GE_OQ); }
+static inline int pick_any(pick a) { return _mm256_movemask_pd(a) != 0; }
+static inline vec v_farther(vec a, vec b) /* the larger magnitude; a is positive */
+{
+    return _mm256_max_pd(_mm256_andnot_pd(v_all(-0.0), b), a);
+}
+static inline vec v_where(pick k, vec a) { return _mm256_and_pd(k, a); }
+static inline vec v_where_else(pick k, vec a, vec b) { return _mm256_blendv_pd(b, a, k); }
+
+static inline vec v_entry_of_16(const double table[16], vec t) /* the one that the last 4 bits of t say */
+{
+    __m256i place = _mm256_and_si256(_mm256_castpd_si256(t), _mm256_set1_epi64x(15));
+    return _mm256_i64gather_pd(table, place, 8);
+}
+static inline vec v_times_2_to(vec a, vec t) /* a 2^k, where the last bits of t are 16 k and something */
+{
+    __m256i exponent = _mm256_slli_epi64(_mm256_srli_epi64(_mm256_castpd_si256(t), 4), 52);
+    return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), exponent));
+}
+static inline vec v_power_of_2_in(vec a) { return _mm256_and_pd(a, v_all(INFINITY)); } /* its exponent's bits */
+
+#include "exp_double_double.h"
+#include "rounded_rows.h"
+
+const struct rounded rounded_avx2 = {&kernels_avx2, rounded_f32, rounded_bf16, rounded_f16, exp_double_double};
+#endif
