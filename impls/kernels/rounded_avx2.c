@@ -21,6 +21,11 @@ static inline vec v_fma(vec a, vec b, vec c) { return _mm256_fmadd_pd(a, b, c); 
 static inline vec v_fnma(vec a, vec b, vec c) { return _mm256_fnmadd_pd(a, b, c); } /* c - a b */
 static inline vec v_product_error(vec a, vec b, vec product) { return _mm256_fmsub_pd(a, b, product); }
 
+static inline double v_total(vec a) /* by halves */
+{
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
 static inline vec v_load(const double *e) { return _mm256_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm256_storeu_pd(e, a); }
 static inline vec v_load_floats(const float *x) { return _mm256_cvtps_pd(_mm_loadu_ps(x)); }

@@ -20,6 +20,7 @@ static inline vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_pd(a, b, c); 
 static inline vec v_fnma(vec a, vec b, vec c) { return _mm512_fnmadd_pd(a, b, c); } /* c - a b */
 static inline vec v_product_error(vec a, vec b, vec product) { return _mm512_fmsub_pd(a, b, product); }
 
+static inline double v_total(vec a) { return _mm512_reduce_add_pd(a); } /* by halves */
 static inline vec v_load(const double *e) { return _mm512_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm512_storeu_pd(e, a); }
 static inline pick part(size_t count) { return (pick)((1u << count) - 1); } /* 1 <= count <= LANES */

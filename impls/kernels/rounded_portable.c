@@ -23,6 +23,7 @@ static inline double with_bits(uint64_t bits)
 }
 
 static inline vec v_max(vec a, vec b) { return a > b ? a : b; }
+static inline double v_total(vec a) { return a; }
 static inline vec v_load(const double *e) { return *e; }
 static inline void v_store(double *e, vec a) { *e = a; }
 static inline vec v_load_floats(const float *x) { return (double)*x; }
