@@ -37,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test mutants neon check article bench report readme install clean vectors check-vectors dist \
+.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors dist \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
@@ -157,10 +157,24 @@ clean:
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
 $(TEST_PROGRAMS): LIBS = -lcriterion -lcjson -lflint-arb -lflint -lmpfr -lgmp
+$(OBJ)/proofs/tests/test_rounded.o: CFLAGS += -Iimpls
+$(BUILD)/tests/test_rounded: $(FORMATS:%=$(OBJ)/impls/correctly_rounded.%.o) $(KERNELS)
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
+
+# Every float through the kernels' exponentials, minutes for each kernel; PART=1000: one float in a thousand.
+SWEEPS := $(patsubst %,$(BUILD)/sweep/%,$(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx512 avx2,neon) portable)
+$(BUILD)/sweep/avx512: TARGET = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
+$(BUILD)/sweep/avx2:   TARGET = -mavx2 -mfma
+$(SWEEPS): $(BUILD)/sweep/%: $(wildcard proofs/sweep/*.[ch]) $(KERNELS) # the kernel's own files are included
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(TARGET) -O3 -fopenmp -Iimpls -Iproofs/sweep \
+	    -DKERNEL_FILE='"kernels/$*.c"' -DROUNDED_FILE='"kernels/rounded_$(if $(filter neon,$*),portable,$*).c"' \
+	    -o $@ proofs/sweep/*.c $(filter-out %/$*.o %/rounded_$*.o,$(KERNELS)) -lmpfr -lgmp -lm
+sweep: $(SWEEPS)
+	@for s in $(SWEEPS); do echo "$${s##*/}:"; $$s $(PART) || [ $$? = 77 ] || exit 1; done
 
 # The kernels for ARM, built for it and run under emulation: `run` needs no library that Debian has for one machine only.
 NEON := $(BUILD)/neon
