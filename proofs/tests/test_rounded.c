@@ -126,15 +126,20 @@ static void check(const struct batch *b, const struct way *ways, size_t count, s
 
 /* --- hard to round --- */
 
-/* Half of n logits 0, half of them d: p = 1/n (1 +- tanh(d/2)), and n a power of 2.  For an odd multiple d of what
-   follows 1/2 and 1 in the format, 1/n (1 + d/2) is a midpoint of two words, and p is d^3/24 off it, relative: 2^-50
-   of an ulp in f32, 2^-107 in f64, where tier 2 must not decide. */
+/* n logits, a power of 2, half of them d, the others 0: p = 1/n (1 +- tanh(d/2)).  For an odd multiple |d| of what
+   follows 1/2 and 1 in the format, 1/n (1 + |d|/2) is a midpoint of two words, and p is |d|^3/24 off it, relative:
+   from 2^-69 in f32 and 2^-157 in f64, where tier 2 must not decide, up to what tier 1 can.  Or a quarter of them
+   d > 0: the p of the others is d^2/16 below the midpoint 1/n (1 - d/4); the first of these is the last below a power
+   of 2. */
 static void fill_near_ties(struct batch *b)
 {
     for (size_t r = 0; r < b->rows; r++) {
-        const double d = (double)(2 * r + 1) * ldexp(1, 1 - b->f->precision);
+        const double odd =
+            1 + 2 * floor(exp2((double)(b->f->precision - 5) * (double)(r / 4) * 4 / (double)b->rows) - 1);
+        const double d = odd * ldexp(1, 1 - b->f->precision);
         for (size_t i = 0; i < b->n; i++) {
-            b->x[r * b->n + i] = word_nearest(b->f, i < b->n / 2 ? 0 : r % 2 ? d : -d);
+            const size_t zeros = r % 4 < 2 ? b->n / 2 : b->n - b->n / 4;
+            b->x[r * b->n + i] = word_nearest(b->f, i < zeros ? 0 : r % 2 ? d : -d);
             b->mask[r * b->n + i] = 1;
         }
     }
@@ -144,7 +149,7 @@ Test(rounded, next_to_ties)
 {
     for (int f = 0; f < FORMATS; f++)
         for (size_t n = 2; n <= 32768; n *= 4) { /* down to the subnormals in f16 */
-            struct batch b = batch_of(&formats[f], n < 1000 ? 60 : 4, n);
+            struct batch b = batch_of(&formats[f], n < 100 ? 300 : n < 1000 ? 60 : 4, n);
             fill_near_ties(&b);
             check(&b, tiers, n > 1000 ? TIERS - 1 : TIERS, n < 1000 ? b.rows : 1);
             batch_free(&b);
