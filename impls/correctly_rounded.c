@@ -11,7 +11,7 @@ static void correctly_rounded(size_t rows, size_t n, const real *x, const unsign
     const struct rounded *kernel = rounded_best();
 #if FORMAT_INDEX != 0
     if (rounded_first_tier() == 1) {
-        PER_FORMAT(NULL, kernel->f32, kernel->bf16, kernel->f16)(rows, n, x, mask, p);
+        kernels_run(PER_FORMAT(NULL, kernel->f32, kernel->bf16, kernel->f16), rows, n, x, mask, p);
         return;
     }
 #endif

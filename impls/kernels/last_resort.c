@@ -6,6 +6,7 @@
    SPDX-License-Identifier: MIT */
 #include "rounded.h"
 
+#if __has_include(<mpfr.h>) && __has_include(<gmp.h>)
 #include <math.h>
 #include <mpfr.h>
 
@@ -84,3 +85,15 @@ void last_resort(const struct grid *grid, size_t n, const double *x, const unsig
     for (mpfr_prec_t bits = 192; decide_with(bits, grid, n, x, mask, max, p); bits *= 2) continue;
     mpfr_free_cache();
 }
+
+#else
+#include <stdio.h>
+#include <stdlib.h>
+
+void last_resort(const struct grid *grid, size_t n, const double *x, const unsigned char *mask, double max, double *p)
+{
+    (void)grid, (void)x, (void)mask, (void)max, (void)p;
+    fprintf(stderr, "correctly_rounded: a row of %zu entries needs MPFR, without which this was built\n", n);
+    exit(1);
+}
+#endif
