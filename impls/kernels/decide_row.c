@@ -64,19 +64,25 @@ static double power_of_2(int k)
     return power;
 }
 
+static int exponent_of(double a) /* a > 0, and normal */
+{
+    uint64_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    return (int)(bits >> 52) - 1023;
+}
+
 /* 64 to a block, 64 blocks to a group: a term passes at most 64 + 64 + n/4096 additions. */
 static struct dd sum_of(const struct task *t)
 {
     struct dd sum = {0, 0}, group = {0, 0};
     struct block b = {.next = 0};
     for (size_t blocks = 1; next_block(t, 1, &b) > 0; blocks++) {
-        struct dd part = {0, 0};
+        struct dd part[4] = {{0, 0}}; /* chains that need not wait for each other */
         for (size_t k = 0; k < b.count; k++) {
-            if (b.power[k] < -900) continue;
-            const double scale = power_of_2((int)b.power[k]);
-            part = dd_add(part, (struct dd){b.m_high[k] * scale, b.m_low[k] * scale});
+            const double scale = b.power[k] < -900 ? 0 : power_of_2((int)b.power[k]);
+            part[k % 4] = dd_add(part[k % 4], (struct dd){b.m_high[k] * scale, b.m_low[k] * scale});
         }
-        group = dd_add(group, part);
+        group = dd_add(group, dd_add(dd_add(part[0], part[1]), dd_add(part[2], part[3])));
         if (blocks % 64 != 0) continue;
         sum = dd_add(sum, group);
         group = (struct dd){0, 0};
@@ -98,19 +104,20 @@ static struct dd inverse(struct dd a)
 /* q 2^k rounded to the grid, or NaN if q lies within the margin of a midpoint.  2^-60 < q < 4. */
 static double rounded(const struct grid *g, struct dd q, int k, double margin)
 {
-    int exponent = ilogb(q.high);
+    int exponent = exponent_of(q.high);
     if (q.low < 0 && q.high == power_of_2(exponent))
         exponent--; /* just below a power of 2: the unit is the finer one */
     int unit = exponent - (g->precision - 1);
     if (unit < g->least - k) unit = g->least - k;
     if (unit > exponent + 2) return 0; /* less than half of the smallest subnormal by a factor of two */
-    const double spacing = power_of_2(unit), word = rint(q.high / spacing) * spacing;
+    const double spacing = power_of_2(unit), word = rint(q.high * power_of_2(-unit)) * spacing;
     const double off = q.high - word; /* exact, as all is but the last addition: off and spacing/2 are near each other,
                                          or else too far apart for q.low to count */
     const double away = off > 0 || (off == 0 && q.low > 0) ? 1 : -1;
     const double beyond = (away * off - spacing / 2) + away * q.low; /* the midpoint */
     if (fabs(beyond) <= margin * q.high) return NAN;
-    return ldexp(beyond > 0 ? word + away * spacing : word, k);
+    return (beyond > 0 ? word + away * spacing : word) * power_of_2(k / 2) *
+           power_of_2(k - k / 2); /* exact: on the grid */
 }
 
 /* --- a row --- */

@@ -31,6 +31,14 @@ static inline struct dd dd_add(struct dd a, struct dd b)
     return exact_sum_ordered(s.high, v_add(t.low, s.low));
 }
 
+/* The same for |b| <= |a|/30, to 3.2 u^2: the sum of the low parts is off by u^2 (|a| + |b|), and what joins it by
+   u^2 (|a + b| + |a| + |b|). */
+static inline struct dd dd_add_small(struct dd a, struct dd b)
+{
+    struct dd s = exact_sum_ordered(a.high, b.high);
+    return exact_sum_ordered(s.high, v_add(s.low, v_add(a.low, b.low)));
+}
+
 /* to 5 u^2: their algorithm 11, DWTimesDW1 */
 static inline struct dd dd_mul(struct dd a, struct dd b)
 {
