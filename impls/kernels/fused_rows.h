@@ -4,6 +4,8 @@
    two, taken off k: nothing is subtracted from the logit, so nothing of it is rounded off (64 ulp in softmax(x - max)).
    Rows whose valid logits all lie in [-30, 30] need no shift and no look at the maximum; others go to wide_row.
    SPDX-License-Identifier: MIT */
+#include "sparse.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -147,30 +149,6 @@ static void wide_row(size_t n, const float *x, const unsigned char *mask, float 
 
 /* --- very sparse rows: the valid entries are gathered, and are a row of their own --- */
 
-#define FEWEST 16   /* sparse: at most one entry in 16 is valid, */
-#define SPARSE 4096 /* and at most so many in all */
-#define BLOCK 64    /* entries that are looked at in one go */
-
-/* The places of the valid entries of a row into at[SPARSE + BLOCK]; how many, or SIZE_MAX if it is not sparse. */
-static size_t list_valid(size_t n, const unsigned char *mask, uint32_t *at)
-{
-    const size_t most = n / FEWEST < SPARSE ? n / FEWEST : SPARSE;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i += BLOCK) {
-        unsigned char end[BLOCK] = {0};
-        if (n - i < BLOCK) memcpy(end, mask + i, n - i);
-        uint64_t valid = valid_of_64(n - i < BLOCK ? end : mask + i);
-        size_t found = (size_t)__builtin_popcountll(valid);
-        for (size_t k = 0; k < 4; k++, valid &= valid - 1) /* some too many: a loop of varying length would branch */
-            at[count + k] = (uint32_t)i + (uint32_t)__builtin_ctzll(valid | 1ull << 63);
-        for (size_t k = 4; k < found; k++, valid &= valid - 1)
-            at[count + k] = (uint32_t)i + (uint32_t)__builtin_ctzll(valid);
-        count += found;
-        if (count > most) return SIZE_MAX;
-    }
-    return count;
-}
-
 static void one_row(size_t n, const float *x, const unsigned char *mask, float *p)
 {
     int beyond;
@@ -179,15 +157,6 @@ static void one_row(size_t n, const float *x, const unsigned char *mask, float *
         wide_row(n, x, mask, p);
     else
         scale_row(n, p, 1 / total);
-}
-
-/* A first look, which costs a dense row nothing. */
-static inline int looks_sparse(size_t n, const unsigned char *mask)
-{
-    int found = 0;
-    if (n < 4 * BLOCK) return 0;
-    for (size_t i = 0; i < 4 * BLOCK; i += BLOCK) found += __builtin_popcountll(valid_of_64(mask + i));
-    return found <= 4 * BLOCK / FEWEST;
 }
 
 /* False, and nothing done, if the row is not sparse. */

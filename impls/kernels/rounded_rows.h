@@ -7,6 +7,7 @@
    SPDX-License-Identifier: MIT */
 #include "power16.h"
 #include "rounded.h"
+#include "sparse.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -194,42 +195,69 @@ static int exp_wide_row(size_t n, const float *x, const unsigned char *mask, dou
     return 1;
 }
 
-/* --- a batch --- */
+/* --- rows --- */
 
-/* A row whose exponentials are known, and that is still to be scaled. */
-struct pending {
+/* One that is scaled later than its exponentials are taken. */
+struct row {
     const float *x;
     const unsigned char *mask;
     float *p;
-    double *e, sum;
+    double *e;  /* room for n exponentials, and to a whole vector */
+    double sum; /* of them; 0: nothing is left to do */
 };
 
-static inline __attribute__((always_inline)) void finish(const struct grid *g, size_t n, struct pending *r)
+static inline __attribute__((always_inline)) void begin(size_t n, struct row *r)
+{
+    struct pass s = {.shift = v_all(0)};
+    r->sum = exp_row(&s, 0, n, r->x, r->mask, r->e);
+    if (pick_any(pick_above(s.farthest, v_all(CALM))) || !(r->sum > 0))
+        r->sum = exp_wide_row(n, r->x, r->mask, r->e, r->p, &r->sum) ? r->sum : 0;
+}
+
+static inline __attribute__((always_inline)) void finish(const struct grid *g, size_t n, struct row *r)
 {
     if (r->sum > 0 && scale_row(g, n, r->e, r->sum, r->p)) decide_row_f32(g, exp_double_double, n, r->x, r->mask, r->p);
     r->sum = 0;
+}
+
+/* A very sparse row: its valid entries are gathered, and are a row of their own.  False, and nothing done, if not. */
+static __attribute__((noinline)) int sparse_row(const struct grid *g, size_t n, const float *x,
+                                                const unsigned char *mask, float *p)
+{
+    uint32_t at[SPARSE + BLOCK];
+    float gathered[SPARSE], result[SPARSE];
+    unsigned char valid[SPARSE];
+    double e[SPARSE + LANES];
+    const size_t count = list_valid(n, mask, at);
+    struct row r = {gathered, valid, result, e, 0};
+    if (count == SIZE_MAX) return 0;
+    memset(p, 0, n * sizeof *p);
+    if (count == 0) return 1;
+    for (size_t k = 0; k < count; k++) gathered[k] = x[at[k]];
+    memset(valid, 1, count);
+    begin(count, &r);
+    finish(g, count, &r);
+    for (size_t k = 0; k < count; k++) p[at[k]] = result[k];
+    return 1;
 }
 
 /* A row is scaled after the exponentials of the next have been started: meanwhile its sum gets ready. */
 static inline __attribute__((always_inline)) void rounded_rows(const struct grid *g, size_t rows, size_t n,
                                                                const float *x, const unsigned char *mask, float *p)
 {
-    const size_t room = (n + LANES - 1) / LANES * LANES;
-    double *scratch = rows > 0 && n > 0 ? aligned_alloc(64, (2 * room * sizeof *scratch + 63) / 64 * 64) : NULL;
-    struct pending before = {.e = scratch + room};
     if (rows == 0 || n == 0) return;
+    const size_t room = (n + 7) / 8 * 8; /* whole cache lines */
+    double *scratch = aligned_alloc(64, 2 * room * sizeof *scratch);
+    struct row before = {.sum = 0};
     if (scratch == NULL) {
         fprintf(stderr, "correctly_rounded: out of memory for rows of %zu entries\n", n);
         exit(2);
     }
     for (size_t r = 0; r < rows; r++) {
-        struct pass s = {.shift = v_all(0)};
-        struct pending row = {x + r * n, mask + r * n, p + r * n, r % 2 ? scratch + room : scratch, 0};
-        row.sum = exp_row(&s, 0, n, row.x, row.mask, row.e);
+        struct row now = {x + r * n, mask + r * n, p + r * n, r % 2 ? scratch + room : scratch, 0};
+        if (!looks_sparse(n, now.mask) || !sparse_row(g, n, now.x, now.mask, now.p)) begin(n, &now);
         finish(g, n, &before);
-        if (pick_any(pick_above(s.farthest, v_all(CALM))) || !(row.sum > 0))
-            row.sum = exp_wide_row(n, row.x, row.mask, row.e, row.p, &row.sum) ? row.sum : 0;
-        before = row;
+        before = now;
     }
     finish(g, n, &before);
     free(scratch);
