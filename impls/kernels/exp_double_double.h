@@ -1,6 +1,10 @@
 /* exp_double_double - tier 2's e^d, in double-doubles; who includes it has named the operations on LANES doubles.
+   SPDX-License-Identifier: MIT */
+#include "double_double.h"
+#include "power16.h"
+#include "rounded.h"
 
-   d = k ln2/16 + r, k = 16 floor(k/16) + j: e^d = 2^floor(k/16) 2^(j/16) e^r, e^r by Taylor's series to r^12.
+/* d = k ln2/16 + r, k = 16 floor(k/16) + j: e^d = 2^floor(k/16) 2^(j/16) e^r, e^r by Taylor's series to r^12.
    The error, relative, in units of u^2 = 2^-106; |r| <= a = ln2/32 + 2^-38 < 0.02167:
      r: k A and k B are exact, k C is off by 2^-119, the constants by 2^-125; the sum d - k A is exact, two additions of
         double-doubles lose 3 u^2 of less than 0.022 each: 0.2 in all, and e^d is off by as much
@@ -9,11 +13,7 @@
      terms r^2/2! to r^6/6! and r: five multiplications and additions, each step weighing at most a against the next:
         (5 + 3.2)(1 + a + ...) of the sum, times a: 0.2
      2^(j/16): 0.5;  times e^r - 1: 5 of 0.022, 0.2;  plus 2^(j/16): 3.2
-   20 in all: 2^-101.6, claimed 2^-100.
-   SPDX-License-Identifier: MIT */
-#include "double_double.h"
-#include "power16.h"
-#include "rounded.h"
+   20 in all: 2^-101.6, claimed 2^-100. */
 
 static inline vec nearest(vec a) { return v_sub(v_add(a, v_all(MAGIC)), v_all(MAGIC)); }
 

@@ -10,6 +10,10 @@
 
 #include "kernels.h"
 
+#include <float.h>
+
+_Static_assert(FLT_EVAL_METHOD == 0, "every bound counts on one rounding to double for each operation");
+
 /* A format as rounding sees it: bits of a significand, and the exponent of the smallest subnormal. */
 struct grid {
     int precision, least;

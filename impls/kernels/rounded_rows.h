@@ -5,7 +5,7 @@
    Seen in: Ziv, Fast Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit, ACM TOMS 17(3),
    1991, for one function; the softmax is ours.
    SPDX-License-Identifier: MIT */
-#include "power16.h"
+#include "exp_double.h"
 #include "rounded.h"
 #include "sparse.h"
 
@@ -20,13 +20,7 @@
 
 /* --- the error, in units of u = 2^-53, the most that one rounding does ---
 
-   e^x: x = k ln2/16 + r exactly, where |k| < 2^14 for |x| <= 450, and |r| <= a = ln2/32 + 2^-38 < 0.02167.
-   k A is exact, and so is x - k A: a multiple of 2^-42 (k != 0 only for |x| > 0.021, a multiple of 2^-29), below 2^-5.
-   So r is off by the roundings of k B (2^-82), of the difference (half a unit of [2^-6, 2^-5): 2^-59) and B's own
-   (2^-83): 0.016 u.  p = r + r^2 q = e^r - 1, |q| < 0.504, |p| < 0.0220: r^2 q is off by 3.1 u relative, 0.001 u in
-   all; the sum by 2^-59 = 0.016 u; the polynomial by 0.105 u relative to e^r (Sollya's supnorm).  Against e^r > 0.978
-   that is 0.14 u.  The table is off by 0.738 u, s p by 0.023 u, the last sum by 1 u.  In all 1.91 u: claimed 2 u, and
-   no fused multiply-add is needed for it, nor does one harm.  The shift of wide rows is exact (see there).
+   e^x: 2 u (exp_double.h), for |x| <= 450; the shift of wide rows is exact (exp_wide_row).
 
    The sum: all terms are positive, and an exponential passes two additions in its group of four vectors and at most
    seven in its block; the blocks are added with what each addition loses kept apart (Sum2: Ogita, Rump and Oishi,
@@ -37,19 +31,6 @@
    21 u.  What lies DEEP below (n 2^-216) and products of these errors are below 2^-40 u each: B = 23 u + (n 2^-58)^2
    leaves room for them. */
 static double error_bound(size_t n) { return 23 * 0x1p-53 + ((double)n * 0x1p-58) * ((double)n * 0x1p-58); }
-
-/* e^x.  Sollya: fpminimax(exp(x), [|2,3,4,5,6|], [|D...|], [-log(2)/32-2^-38; log(2)/32+2^-38], relative, 1 + x) */
-static inline __attribute__((always_inline)) vec exp_of(vec x)
-{
-    vec t = v_fma(x, v_all(SIXTEEN_BY_LN2), v_all(MAGIC)), k = v_sub(t, v_all(MAGIC));
-    vec r = v_fnma(k, v_all(LN2_BY_16_REST), v_fnma(k, v_all(LN2_BY_16_A), x));
-    vec q = v_fma(v_all(0x1.6c14c92f68026p-10), r, v_all(0x1.11123aae51182p-7));
-    q = v_fma(q, r, v_all(0x1.55555558f9667p-5));
-    q = v_fma(q, r, v_all(0x1.555555548f893p-3));
-    q = v_fma(q, r, v_all(0x1.fffffffffffb9p-2));
-    vec p = v_fma(v_mul(r, r), q, r), s = v_times_2_to(v_entry_of_16(power16_high, t), t);
-    return v_fma(s, p, s);
-}
 
 /* --- exponentials and their sum --- */
 
