@@ -6,6 +6,7 @@
 #include "truth.h"
 
 #include <criterion/criterion.h>
+#include <omp.h>
 #include <stdlib.h>
 
 extern const struct impl impl_correctly_rounded_f64, impl_correctly_rounded_f32, impl_correctly_rounded_bf16,
@@ -253,6 +254,34 @@ Test(rounded, any_words)
             check(&b, tiers, TIERS, b.rows);
             batch_free(&b);
         }
+}
+
+/* Neither the number of threads nor the order of the rows changes a bit. */
+Test(rounded, threads_and_order)
+{
+    enum { ROWS = 400, N = 700 };
+    const struct way *w = &kernels[0];
+    uint64_t seed = 5;
+    for (int f = 0; f < FORMATS; f++) {
+        struct batch b = batch_of(&formats[f], ROWS, N), turned = batch_of(&formats[f], ROWS, N);
+        uint64_t *expected = room(ROWS * N, sizeof *expected), *found = room(ROWS * N, sizeof *found);
+        fill(&b, 5, 0, 0.5, &seed);
+        for (size_t i = 0; i < ROWS * N; i++) {
+            turned.x[i] = b.x[(ROWS - 1 - i / N) * N + i % N];
+            turned.mask[i] = b.mask[(ROWS - 1 - i / N) * N + i % N];
+        }
+        omp_set_num_threads(1);
+        compute(&b, w, expected);
+        omp_set_num_threads(3);
+        compute(&b, w, found);
+        expect_same(&b, w, found, expected);
+        compute(&turned, w, found);
+        for (size_t i = 0; i < ROWS * N; i++) cr_assert(found[i] == expected[(ROWS - 1 - i / N) * N + i % N]);
+        batch_free(&b);
+        batch_free(&turned);
+        free(expected);
+        free(found);
+    }
 }
 
 /* --- the classes --- */
