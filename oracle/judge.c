@@ -65,7 +65,7 @@ static const struct argp_option rows[] = {
     {"min-cases", 'm', "N", 0, "fewer cases than this is an error (default 1)", 0},
     {"no-answers", 'n', 0, 0, "take result lines only, refuse answer lines given as results", 0},
     {"quiet", 'q', 0, 0, "no summary on standard error", 0},
-    {"bugs", 'b', 0, 0, "of the summary, only the first row of each bug, in words", 0},
+    {"bugs", 'b', 0, 0, "of the summary, only the smallest row of each bug, in words", 0},
     {0},
 };
 
@@ -318,7 +318,8 @@ static bool read_result(struct results *in, const struct book *book, size_t next
 struct tally {
     size_t rows[4];       /* by status */
     size_t alone[BUGS];   /* failed rows that only this bug explains */
-    char said[BUGS][400]; /* of the first of them, in a sentence */
+    char said[BUGS][400]; /* of the first of the smallest of them, in a sentence */
+    size_t said_entries[BUGS];
     size_t unnamed;
     double worst;
     char worst_id[120], first_failure[120];
@@ -335,11 +336,13 @@ static void print_verdict(const struct line *line, const struct book *book, size
            v->at, unsigned_nan(v->leak), unsigned_nan(v->sum), class_names[line->class[r]], v->choice);
 }
 
-/* The first row of each bug that shows alone, in words. */
-static void say_first(struct tally *t, const struct symptom *s, unsigned bugs)
+/* The smallest case of each bug that shows alone, in words: the easiest to follow. */
+static void say_smallest(struct tally *t, const struct symptom *s, unsigned bugs)
 {
+    size_t entries = s->line->rows * s->line->n;
     for (int b = 0; b < BUGS; b++) {
-        if (bugs != 1u << b || t->said[b][0] != '\0') continue;
+        if (bugs != 1u << b || (t->said[b][0] != '\0' && entries >= t->said_entries[b])) continue;
+        t->said_entries[b] = entries;
         diagnose_say(s, bugs, t->said[b], sizeof t->said[b] - 140);
         snprintf(t->said[b] + strlen(t->said[b]), 140, " (%.100s row %zu)", s->line->id, s->row);
     }
@@ -401,7 +404,7 @@ static void judge_case(struct tally *t, const struct line *line, const struct bo
         print_verdict(line, book, r, &v);
         count(t, line, &v);
         if (v.status == FAIL && result->reply == REPLY_WORDS && (options.bugs || !options.quiet))
-            say_first(t, &(struct symptom){line, result->got, r, v.at, batch}, v.bugs);
+            say_smallest(t, &(struct symptom){line, result->got, r, v.at, batch}, v.bugs);
     }
 }
 

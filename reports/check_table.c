@@ -1,9 +1,11 @@
 /* check_table - see check.h: the table, what is not as claimed, and what a command was found to do.
    SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "profile.h"
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,10 +33,14 @@ __attribute__((format(printf, 1, 2))) static void complain(const char *format, .
     unmet++;
 }
 
-static void print_repro(const char *suite, int op, const char *format, const char *id, const char *runner)
+static void print_repro(const struct check *check, const char *suite, const struct subject *s, int f, const char *id)
 {
-    printf("    maskproof gen %s %s%s%s --id %s | %s\n", suite, format, op == SOFTMAX ? "" : " --op ",
-           op == SOFTMAX ? "" : op_names[op], id, runner);
+    char implementation[100];
+    snprintf(implementation, sizeof implementation, "maskproof run %s", s->name);
+    char *text = repro_case(&check->sampling, suite, s->op, formats[f].name, id,
+                            check->command != NULL ? check->command : implementation);
+    printf("    %s\n", text);
+    free(text);
 }
 
 /* --- implementations: claims, both ways --- */
@@ -42,15 +48,14 @@ static void print_repro(const char *suite, int op, const char *format, const cha
 static void check_bugs(const struct check *check, const struct subject *s, const struct claim *c, int f)
 {
     struct tally all = subject_in_format(s, f);
-    char runner[100], bugs[200];
-    snprintf(runner, sizeof runner, "maskproof run %s", s->name);
+    char bugs[200];
     for (size_t i = 0; i < check->suite_count; i++) {
         const struct tally *t = &s->tally[i][f];
         if (t->unexplained == 0) continue;
         bug_spell(tally_bugs(t, all.alone) & ~c->bugs, bugs);
         complain("%s %s, suite %s: %zu rows fail beyond its claims (%s)\n", s->name, formats[f].name, check->suites[i],
                  t->unexplained, bugs);
-        print_repro(check->suites[i], s->op, formats[f].name, t->unexplained_id, runner);
+        print_repro(check, check->suites[i], s, f, t->unexplained_id);
     }
     for (int b = 0; b < BUGS && check->whole; b++)
         if (c->bugs >> b & 1 && !(all.only_claimed >> b & 1))
@@ -83,66 +88,22 @@ static void check_error(const struct subject *s, const struct claim *c, int f, b
 
 /* --- a command --- */
 
-/* The named profiles that agree with what was learned of the classes in `known`, into `text`: one with its library. */
-static void spell_namesakes(const struct policy *learned, unsigned known, char *text, size_t size)
-{
-    const struct profile *first = NULL;
-    size_t count = 0;
-    text[0] = '\0';
-    for (const struct profile *p = profiles; p->name != NULL; p++) {
-        struct policy policy = policy_of(p);
-        bool same = true;
-        for (int key = 0; key < KEYS; key++)
-            same = same && (!(known >> key & 1) || policy.choice[key] == learned->choice[key]);
-        if (!same) continue;
-        if (count++ == 0) first = p;
-        snprintf(text + strlen(text), size - strlen(text), "%s%s", count > 1 ? ", " : "", p->name);
-    }
-    if (count == 1) snprintf(text, size, "%s (%s)", first->name, first->whose);
-    if (count == 0) snprintf(text, size, "no library in maskproof check --list");
-}
-
-/* What is not strict-zero in it, as --policy takes it. */
-static void spell_policy(const struct policy *learned, char *text, size_t size)
-{
-    snprintf(text, size, "strict-zero");
-    for (int key = 0; key < KEYS; key++) {
-        if (learned->choice[key] == key_choices[key][0]) continue;
-        bool first = strcmp(text, "strict-zero") == 0;
-        if (first) text[0] = '\0';
-        snprintf(text + strlen(text), size - strlen(text), "%s%s=%s", first ? "" : ",", key_names[key],
-                 choice_names[learned->choice[key]]);
-    }
-}
-
-/* A class that shows no choice, or several, is said to, and gives no name: no policy would pass it. */
 static void print_profile(const struct check *check, const struct tally *all)
 {
-    char policy[300], names[300];
-    struct policy learned = policy_default();
-    unsigned known = 1u << KEY_TINY;
-    bool decided = true;
+    struct learned l = profile_learn(all, &check->policy);
     for (int key = 0; key <= KEY_MASKED; key++) {
-        unsigned seen = all->choices[key];
-        bool several = seen & (seen - 1);
-        if (all->undecided[key]) printf("class %s: undecided, some rows fit no named choice\n", key_names[key]);
-        if (several) printf("class %s: more than one choice is seen\n", key_names[key]);
-        decided = decided && !several && !all->undecided[key];
-        if (seen == 0 || several || all->undecided[key]) continue;
-        int c = 0;
-        while (!(seen >> c & 1)) c++;
-        learned.choice[key] = (enum choice)c;
-        known |= 1u << key | (key != KEY_EMPTY ? 1u << KEY_MASKED : 0);
+        if (l.undecided[key]) printf("class %s: undecided, some rows fit no named choice\n", key_names[key]);
+        if (l.several[key]) printf("class %s: more than one choice is seen\n", key_names[key]);
     }
-    if (check->policy.choice[KEY_TINY] == CHOICE_FTZ || all->alone & BUG_FLUSH) learned.choice[KEY_TINY] = CHOICE_FTZ;
-    spell_policy(&learned, policy, sizeof policy);
-    spell_namesakes(&learned, known, names, sizeof names);
-    if (decided && known == 1u << KEY_TINY)
-        puts("profile: not seen, for no row without a distribution was judged");
-    else if (decided)
-        printf("profile: as %s: --policy %s\n", names, policy);
-    else
-        printf("profile: no name for it; of the classes that are decided: --policy %s\n", policy);
+    if (!l.seen) puts("profile: not seen, for no row without a distribution was judged");
+    if (l.seen && !l.decided)
+        printf("profile: no name for it; of the classes that are decided: --policy %s\n", l.policy);
+    if (!l.seen || !l.decided) return;
+    printf("profile: as ");
+    for (size_t i = 0; i < l.names_count; i++) printf("%s%s", i > 0 ? ", " : "", l.names[i]);
+    if (l.names_count == 1) printf(" (%s)", l.whose);
+    if (l.names_count == 0) printf("no library in maskproof check --list");
+    printf(": --policy %s\n", l.policy);
 }
 
 static void print_failures(const struct check *check, const struct subject *s)
@@ -150,17 +111,45 @@ static void print_failures(const struct check *check, const struct subject *s)
     for (size_t i = 0; i < check->suite_count; i++)
         for (int f = 0; f < FORMATS; f++) {
             const struct tally *t = &s->tally[i][f];
-            if (t->rows[FAIL] == 0 && t->rows[VOID] == 0 && t->unexplained == 0) continue;
-            complain("%s %s: %zu of %zu rows fail\n", check->suites[i], formats[f].name, t->rows[FAIL],
+            const struct outcome *o = &s->outcome[i][f];
+            if (t->rows[FAIL] == 0 && t->rows[VOID] == 0 && !ending_is_bad(o->ending)) continue;
+            complain("%s %s: %zu of %zu rows fail", check->suites[i], formats[f].name, t->rows[FAIL],
                      t->rows[FAIL] + t->rows[PASS]);
-            if (t->first_failure[0] != '\0')
-                print_repro(check->suites[i], s->op, formats[f].name, t->first_failure, check->command);
+            if (t->rows[VOID] > 0) printf(", %zu void", t->rows[VOID]);
+            printf("%s%s\n", o->why ? "; the command: " : "", o->why ? o->why : "");
+            if (t->first_failure[0] != '\0') print_repro(check, check->suites[i], s, f, t->first_failure);
         }
+    if (check->stopped[s->op] != NULL) printf("%s: %s\n", s->name, check->stopped[s->op]);
     for (int b = 0; b < BUGS; b++)
-        if (s->said[b] != NULL) printf("%s\n", s->said[b]);
+        if (s->example[b].says != NULL) printf("%s\n", s->example[b].says);
+}
+
+/* The rows with the largest errors, those that pass too: where the arithmetic is worst. */
+static void print_worst(const struct check *check, const struct subject *s)
+{
+    for (int round = 0; round < 2; round++)
+        for (int f = 0; f < FORMATS; f++) {
+            size_t suite = 0;
+            const struct tally *t = subject_worst(s, f, round == 1, &suite);
+            if (t == NULL) continue;
+            printf("largest error %s %s: %.6g ulp\n", round ? "of a row that fails for it, in" : "in", formats[f].name,
+                   round ? t->worst_round : t->worst);
+            print_repro(check, check->suites[suite], s, f, round ? t->worst_round_id : t->worst_id);
+        }
 }
 
 /* --- both --- */
+
+/* How a command ended in the formats of a suite: the first bad end; else not asked, if it was not in all. */
+static enum ending suite_ending(const struct check *check, const struct subject *s, size_t suite)
+{
+    enum ending ending = ENDED_WELL;
+    for (int f = 0; f < FORMATS && s->outcome != NULL && !ending_is_bad(ending); f++) {
+        enum ending one = s->outcome[suite][f].ending;
+        if (check->formats[f] && (ending_is_bad(one) || one == ENDED_NOT_ASKED)) ending = one;
+    }
+    return ending;
+}
 
 static void print_row(const struct check *check, const struct subject *s, size_t from, size_t to)
 {
@@ -170,8 +159,11 @@ static void print_row(const struct check *check, const struct subject *s, size_t
     for (size_t i = from; i < to; i++) {
         struct tally t = subject_in_suite(s, i);
         bool explained = check->command == NULL && t.unexplained == 0;
+        enum ending ending = suite_ending(check, s, i);
         spell_standing(&t, all.alone, text);
-        print_cell(t.rows[FAIL] == 0 ? GOOD : explained ? BUG : BAD, 11, text);
+        if (ending_is_bad(ending) || (ending == ENDED_NOT_ASKED && t.rows[FAIL] == 0))
+            snprintf(text, sizeof text, "%s", ending_labels[ending]);
+        print_cell(t.rows[FAIL] == 0 && !ending_is_bad(ending) ? GOOD : explained ? BUG : BAD, 11, text);
     }
     putchar('\n');
 }
@@ -210,7 +202,7 @@ static void print_error_row(const struct check *check, const struct subject *s)
     putchar('\n');
 }
 
-size_t check_print(const struct check *check)
+size_t check_print(struct check *check)
 {
     size_t rows = 0;
     colour = isatty(STDOUT_FILENO);
@@ -231,6 +223,7 @@ size_t check_print(const struct check *check)
         struct tally all = subject_in_all(s);
         if (check->command != NULL) {
             print_failures(check, s);
+            print_worst(check, s);
             print_profile(check, &all);
             continue;
         }
@@ -245,5 +238,6 @@ size_t check_print(const struct check *check)
         printf("%zu rows judged; %zu %s\n", rows, unmet, check->command ? "suites fail" : "claims are not met");
     else
         printf("%zu rows judged; %s\n", rows, check->command ? "all pass" : "every claim is met, good and bad");
+    check->unmet = unmet;
     return unmet;
 }

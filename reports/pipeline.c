@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,24 +108,18 @@ static bool beside(const char *name, char path[PATH_MAX])
 
 struct wires {
     int in, out, err; /* err -1: ours */
-    long bytes;       /* 0: what it writes is not kept */
 };
 
 /* In the child: become the program, or say through `report` why not. */
 static _Noreturn void become(const char *const *argv, pid_t group, pid_t parent, struct wires w, int report)
 {
     char path[PATH_MAX];
-    struct rlimit limit;
     setpgid(0, group);                /* one group a pipeline, so that a timeout reaches what it started, too */
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* and the terminal's Ctrl-C, which does not reach the group, ends it with us */
     if (getppid() != parent) _exit(127);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGTTOU, SIG_IGN); /* a message to the terminal must not stop a background group */
     bool ok = dup2(w.in, 0) >= 0 && dup2(w.out, 1) >= 0 && (w.err < 0 || dup2(w.err, 2) >= 0);
-    if (ok && w.bytes > 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur > (rlim_t)w.bytes) {
-        limit.rlim_cur = (rlim_t)w.bytes;
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
     if (ok && strncmp(argv[0], "maskproof-", 10) == 0 && strchr(argv[0], '/') == NULL) {
         if (beside(argv[0], path)) execv(path, (char *const *)argv);
     } else if (ok) {
@@ -167,22 +161,31 @@ static bool start_stage(struct pipeline *p, struct stage *s, struct wires w)
     return true;
 }
 
-/* Note the end of a program that has ended; true if none is left to note. */
-static bool reap(struct stage *s, int flags)
+/* Has the program ended?  Its process is kept, and with it the group's number, until all have. */
+static bool has_ended(const struct stage *s)
+{
+    siginfo_t info = {.si_pid = 0};
+    int failed;
+    if (s->pid == 0) return true;
+    do failed = waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (failed && errno == EINTR);
+    return failed || info.si_pid != 0;
+}
+
+/* Note the end of a program, waiting for it. */
+static void reap(struct stage *s)
 {
     int status;
     pid_t pid;
-    if (s->pid == 0) return true;
-    do pid = waitpid(s->pid, &status, flags);
+    if (s->pid == 0) return;
+    do pid = waitpid(s->pid, &status, 0);
     while (pid < 0 && errno == EINTR);
-    if (pid == 0) return false;
     s->pid = 0;
-    if (s->status == STAGE_NOT_STARTED) return true;
+    if (s->status == STAGE_NOT_STARTED) return;
     if (pid < 0)
         s->status = -SIGKILL; /* the caller ignores SIGCHLD, so its end is lost: not a success */
     else
         s->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    return true;
 }
 
 static void kill_all(struct pipeline *p)
@@ -198,7 +201,7 @@ static void abandon(struct pipeline *p)
 {
     kill_all(p);
     for (int i = 0; i < PIPELINE_STAGES; i++) {
-        reap(&p->stage[i], 0);
+        reap(&p->stage[i]);
         drop(&p->stage[i].errors_fd);
     }
     drop(&p->output_fd);
@@ -208,7 +211,6 @@ static void abandon(struct pipeline *p)
 bool pipeline_start(struct pipeline *p)
 {
     int count = 0, in = -1, out[2] = {-1, -1};
-    long bytes = p->bytes ? p->bytes : PIPELINE_BYTES;
     while (count < PIPELINE_STAGES && p->stage[count].argv != NULL) count++;
     for (int i = 0; i < PIPELINE_STAGES; i++) {
         struct stage *s = &p->stage[i];
@@ -217,7 +219,7 @@ bool pipeline_start(struct pipeline *p)
     }
     p->output = NULL;
     p->length = 0;
-    p->timed_out = false;
+    p->timed_out = p->too_much = false;
     p->error[0] = '\0';
     p->group = 0;
     p->output_fd = -1;
@@ -234,11 +236,8 @@ bool pipeline_start(struct pipeline *p)
         bool last = i + 1 == count;
         if (s->keep_errors && (s->errors_fd = open_scratch()) < 0) ok = fail(p, "temporary file");
         if (ok && !last && !open_pipe(out)) ok = fail(p, "pipe");
-        ok = ok && start_stage(p, s,
-                               (struct wires){.in = in,
-                                              .out = last ? p->output_fd : out[1],
-                                              .err = s->errors_fd,
-                                              .bytes = last || s->keep_errors ? bytes : 0});
+        ok =
+            ok && start_stage(p, s, (struct wires){.in = in, .out = last ? p->output_fd : out[1], .err = s->errors_fd});
         drop(&in);
         drop(&out[1]);
         in = out[0];
@@ -273,13 +272,26 @@ const char *pipeline_status_text(int status, char *room, size_t size)
 {
     if (status == STAGE_NOT_STARTED)
         snprintf(room, size, "cannot be started");
-    else if (status == -SIGXFSZ)
-        snprintf(room, size, "printed too much");
     else if (status < 0)
         snprintf(room, size, "killed by signal %d (%s)", -status, strsignal(-status));
     else
         snprintf(room, size, "exit code %d", status);
     return room;
+}
+
+static long most_bytes(const struct pipeline *p) { return p->bytes ? p->bytes : PIPELINE_BYTES; }
+
+/* Is a file that is kept larger than it may be?  Looked at, not limited by the system: such a limit would hold for
+   every file that a program writes, its own cache too. */
+static bool prints_too_much(const struct pipeline *p)
+{
+    struct stat file;
+    bool much = p->output_fd >= 0 && fstat(p->output_fd, &file) == 0 && file.st_size > most_bytes(p);
+    for (int i = 0; i < PIPELINE_STAGES; i++) {
+        int fd = p->stage[i].errors_fd;
+        much = much || (fd >= 0 && fstat(fd, &file) == 0 && file.st_size > most_bytes(p));
+    }
+    return much;
 }
 
 static void finish_results(struct pipeline *p)
@@ -299,6 +311,9 @@ static void finish_results(struct pipeline *p)
     if (p->timed_out)
         snprintf(p->error, sizeof p->error, "%.180s ...: no end after %g seconds", p->stage[0].program,
                  p->seconds > 0 ? p->seconds : PIPELINE_SECONDS);
+    else if (p->too_much)
+        snprintf(p->error, sizeof p->error, "%.180s ...: printed more than %ld bytes", p->stage[0].program,
+                 most_bytes(p));
     else if (blamed >= 0 && p->error[0] == '\0')
         snprintf(p->error, sizeof p->error, "%.140s: %s", p->stage[blamed].program,
                  pipeline_status_text(p->stage[blamed].status, how, sizeof how));
@@ -309,13 +324,17 @@ bool pipeline_done(struct pipeline *p)
 {
     bool ended = true;
     if (!p->running) return true;
-    for (int i = 0; i < PIPELINE_STAGES; i++) ended = reap(&p->stage[i], WNOHANG) && ended;
-    if (!ended && !p->timed_out && now() > p->deadline) {
-        p->timed_out = true;
-        kill_all(p);
+    for (int i = 0; i < PIPELINE_STAGES; i++) ended = has_ended(&p->stage[i]) && ended;
+    if (!p->timed_out && !p->too_much) {
+        p->too_much = prints_too_much(p);
+        p->timed_out = !ended && !p->too_much && now() > p->deadline;
+        if (p->timed_out || p->too_much) kill_all(p);
     }
-    if (ended) finish_results(p);
-    return ended;
+    if (!ended) return false;
+    kill_all(p); /* what the programs left behind, which may hold the files open, and the cores */
+    for (int i = 0; i < PIPELINE_STAGES; i++) reap(&p->stage[i]);
+    finish_results(p);
+    return true;
 }
 
 bool pipeline_wait(struct pipeline *p)

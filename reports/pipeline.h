@@ -42,11 +42,11 @@ struct pipeline {
     const char *input_path;  /* a file for it; with neither, its standard input is empty */
     const char *output_path; /* a file for what the last one prints; NULL: collect it in `output` */
     double seconds;          /* from the start; then all of it is killed, with what the programs started */
-    long bytes;              /* most that one program may print to what is kept of it */
+    long bytes;              /* most that may be printed to each file that is kept; then all of it is killed, too */
 
     char *output; /* at the end, unless output_path: NUL-terminated, never NULL */
     size_t length;
-    bool timed_out;
+    bool timed_out, too_much;
     char error[256]; /* one line: why it could not start, or which program failed and how */
 
     bool running; /* private */
@@ -59,7 +59,8 @@ struct pipeline {
    exist is no such failure: it gets the status STAGE_NOT_STARTED. */
 bool pipeline_start(struct pipeline *p);
 
-/* True once every program has ended and the results are there; never waits.  Enforces p->seconds. */
+/* True once every program has ended and the results are there; never waits.  Enforces p->seconds and p->bytes; what
+   the programs started and left running is killed. */
 bool pipeline_done(struct pipeline *p);
 
 /* Wait for the end.  True if every program exited 0 in time; else p->error names the first that did not (one killed by

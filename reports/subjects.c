@@ -51,6 +51,35 @@ struct tally subject_in_all(const struct subject *s)
     return sum;
 }
 
+void subject_note_example(struct subject *s, unsigned bugs, const struct example *row)
+{
+    bool alone = (bugs & (bugs - 1)) == 0;
+    for (int b = 0; b < BUGS; b++) {
+        struct example *old = &s->example[b];
+        if (!(bugs >> b & 1)) continue;
+        if (old->entries > 0 && (old->alone > alone || (old->alone == alone && old->entries <= row->entries))) continue;
+        free(old->says);
+        *old = *row;
+        old->alone = alone;
+        old->says = NULL;
+    }
+}
+
+const struct tally *subject_worst(const struct subject *s, int format, bool round, size_t *suite)
+{
+    const struct tally *worst = NULL;
+    double most = 0;
+    for (size_t i = 0; i < MAX_SUITES; i++) {
+        const struct tally *t = &s->tally[i][format];
+        double ulp = round ? t->worst_round : t->worst;
+        if (!(ulp > most)) continue;
+        most = ulp;
+        worst = t;
+        *suite = i;
+    }
+    return worst;
+}
+
 void spell_standing(const struct tally *t, unsigned known, char *text)
 {
     unsigned bugs = tally_bugs(t, known);

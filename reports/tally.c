@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUBJECT, SUITE, OP, FORMAT, ID, ROW, STATUS, BUG, ULP, AT, LEAK, SUM, CLASS, CHOICE, COLUMNS };
-
 static int index_of(const char *name, const char *const *names, int count)
 {
     for (int i = 0; i < count; i++)
@@ -42,28 +40,46 @@ static void note_several(struct tally *t, unsigned bugs)
     if (t->among_count < sizeof t->among / sizeof *t->among) t->among[t->among_count++] = bugs;
 }
 
-bool tally_line(struct tally *t, char *line, unsigned allowed)
+bool verdict_cut(char *line, char *field[VERDICT_COLUMNS])
 {
-    char *field[COLUMNS];
-    unsigned bugs;
-    for (int i = 0; i < COLUMNS; i++) {
+    for (int i = 0; i < VERDICT_COLUMNS; i++) {
         field[i] = line;
         line = strchr(line, '\t');
-        if ((line == NULL) != (i == COLUMNS - 1)) return false;
+        if ((line == NULL) != (i == VERDICT_COLUMNS - 1)) return false;
         if (line != NULL) *line++ = '\0';
     }
-    int status = index_of(field[STATUS], status_names, 4), class = index_of(field[CLASS], class_names, CLASSES);
-    if (status < 0 || class < 0 || !bug_parse(field[BUG], &bugs)) return false;
-    double ulp = strtod(field[ULP], NULL), leak = strtod(field[LEAK], NULL);
+    return true;
+}
+
+bool tally_line(struct tally *t, char *line, unsigned allowed)
+{
+    char *field[VERDICT_COLUMNS];
+    return verdict_cut(line, field) && tally_fields(t, field, allowed);
+}
+
+/* Keep the largest of several errors, and whose it is. */
+static void note_worst(double *worst, char *worst_id, double ulp, const char *id)
+{
+    if (!(ulp > *worst) || isinf(ulp)) return;
+    *worst = ulp;
+    snprintf(worst_id, sizeof((struct tally *)0)->worst_id, "%s", id);
+}
+
+bool tally_fields(struct tally *t, char *const field[VERDICT_COLUMNS], unsigned allowed)
+{
+    const char *id = field[VERDICT_ID];
+    unsigned bugs;
+    int status = index_of(field[VERDICT_STATUS], status_names, 4);
+    int class = index_of(field[VERDICT_CLASS], class_names, CLASSES);
+    if (status < 0 || class < 0 || !bug_parse(field[VERDICT_BUG], &bugs)) return false;
+    double ulp = strtod(field[VERDICT_ULP], NULL), leak = strtod(field[VERDICT_LEAK], NULL);
     t->rows[status]++;
-    note_choice(t, class, field[CHOICE], isnan(leak), status == FAIL);
+    note_choice(t, class, field[VERDICT_CHOICE], isnan(leak), status == FAIL);
     if (leak > t->most_leak) t->most_leak = leak;
-    if (status != FAIL && ulp > t->worst) {
-        t->worst = ulp;
-        snprintf(t->worst_id, sizeof t->worst_id, "%s", field[ID]);
-    }
+    if (status != FAIL) note_worst(&t->worst, t->worst_id, ulp, id);
     if (status != FAIL) return true;
-    if (t->first_failure[0] == '\0') snprintf(t->first_failure, sizeof t->first_failure, "%s", field[ID]);
+    if (bugs == BUG_ROUND) note_worst(&t->worst_round, t->worst_round_id, ulp, id);
+    if (t->first_failure[0] == '\0') snprintf(t->first_failure, sizeof t->first_failure, "%s", id);
     if (bugs == 0) t->unnamed++;
     for (int b = 0; b < BUGS; b++) t->alone_rows[b] += bugs == 1u << b;
     if ((bugs & (bugs - 1)) == 0)
@@ -73,7 +89,7 @@ bool tally_line(struct tally *t, char *line, unsigned allowed)
     if (((bugs & allowed) & ((bugs & allowed) - 1)) == 0) t->only_claimed |= bugs & allowed;
     if ((bugs & allowed) == 0) {
         t->unexplained++;
-        if (t->unexplained_id[0] == '\0') snprintf(t->unexplained_id, sizeof t->unexplained_id, "%s", field[ID]);
+        if (t->unexplained_id[0] == '\0') snprintf(t->unexplained_id, sizeof t->unexplained_id, "%s", id);
     }
     return true;
 }
@@ -95,10 +111,8 @@ void tally_add(struct tally *t, const struct tally *more)
     if (t->unexplained_id[0] == '\0') memcpy(t->unexplained_id, more->unexplained_id, sizeof t->unexplained_id);
     if (t->first_failure[0] == '\0') memcpy(t->first_failure, more->first_failure, sizeof t->first_failure);
     if (more->most_leak > t->most_leak) t->most_leak = more->most_leak;
-    if (more->worst > t->worst) {
-        t->worst = more->worst;
-        memcpy(t->worst_id, more->worst_id, sizeof t->worst_id);
-    }
+    note_worst(&t->worst, t->worst_id, more->worst, more->worst_id);
+    note_worst(&t->worst_round, t->worst_round_id, more->worst_round, more->worst_round_id);
 }
 
 unsigned tally_bugs(const struct tally *t, unsigned known)

@@ -22,16 +22,41 @@ struct tally {
     char first_failure[80];
     double worst; /* largest error of a row that passes, ulp */
     char worst_id[80];
+    double worst_round; /* largest finite error of a row that fails by ROUND alone, ulp: how far off arithmetic is */
+    char worst_round_id[80];
     double most_leak;               /* largest leak of a row, as a share of 1 */
     unsigned choices[KEYS];         /* bit c: choice c was seen in a row of that class; KEY_MASKED: see below */
     bool undecided[KEYS];           /* a row of that class fits no choice */
     unsigned failing_choices[KEYS]; /* the same, of rows that fail */
 };
 
+/* The columns of a verdict line. */
+enum verdict_column {
+    VERDICT_SUBJECT,
+    VERDICT_SUITE,
+    VERDICT_OP,
+    VERDICT_FORMAT,
+    VERDICT_ID,
+    VERDICT_ROW,
+    VERDICT_STATUS,
+    VERDICT_BUG,
+    VERDICT_ULP,
+    VERDICT_AT,
+    VERDICT_LEAK,
+    VERDICT_SUM,
+    VERDICT_CLASS,
+    VERDICT_CHOICE,
+    VERDICT_COLUMNS
+};
+
+/* Cut a verdict line (without newline) at its tabs.  False: it has another number of columns. */
+bool verdict_cut(char *line, char *field[VERDICT_COLUMNS]);
+
 /* One verdict line (without newline; cut up).  `allowed`: bugs the subject may show.
    NaN on a masked entry of a row without a distribution is noted as the choice nan-rows-all-nan of KEY_MASKED.
    False: it is no verdict line. */
 bool tally_line(struct tally *t, char *line, unsigned allowed);
+bool tally_fields(struct tally *t, char *const field[VERDICT_COLUMNS], unsigned allowed);
 
 /* Add `more` to *t. */
 void tally_add(struct tally *t, const struct tally *more);

@@ -146,37 +146,3 @@ Test(command, is_judged_by_what_it_does)
         output_free(&o);
     }
 }
-
-Test(command, that_misbehaves_is_a_verdict)
-{
-    static const struct {
-        const char *script, *expected;
-        bool on_error; /* on standard error, else in the table */
-    } commands[] = {
-        {"sleep 60", "--timeout", true},
-        {"exit 3", "exit code 3", true},
-        {"kill -11 $$", "signal 11", true},
-        {"head -n 9", "found", true},                                /* echoes its input */
-        {"grep -v '^#' | awk '{ print $1, \"=\" }'", "found", true}, /* prints too little */
-        {"head -c 100000 /dev/urandom", "", true},                   /* garbage */
-        {"true", "the end", true},                                   /* nothing */
-        {"exit 77", "skip", false},                                  /* offers nothing */
-    };
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        struct output o = run_text(
-            "check",
-            ARGS("--suite", "article", "--format", "f32", "--timeout", "1", "--", "sh", "-c", commands[i].script), "");
-        cr_expect(o.status == (strcmp(commands[i].expected, "skip") == 0 ? 77 : 1), "%s: exit code %d\n%s%s",
-                  commands[i].script, o.status, o.out, o.err);
-        cr_expect(strstr(commands[i].on_error ? o.err : o.out, commands[i].expected) != NULL,
-                  "%s: expected '%s' in\n%s%s", commands[i].script, commands[i].expected, o.out, o.err);
-        output_free(&o);
-    }
-}
-
-Test(command, that_cannot_start_is_a_verdict)
-{
-    struct output o = run_text("check", ARGS("--suite", "article", "--format", "f32", "--", "/no/such/program"), "");
-    cr_expect(o.status == 1, "exit code %d\n%s%s", o.status, o.out, o.err);
-    output_free(&o);
-}

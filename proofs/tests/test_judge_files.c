@@ -320,11 +320,14 @@ Test(judge_files, the_summary)
          "me, hand f16: 4 of 5 rows pass; worst error nan ulp in a\n" AGAIN "--seed 7 --id a | maskproof run me\n"},
         {"two bugs and a skip", ANSWERS D, "a = 3800 3802\n" LEAKS "c = 2000 3800\nd = skip\n", "1",
          "me, hand f16: 1 of 4 rows pass, 1 skipped; LEAK in 2; ROUND in 1; worst error 512 ulp in c\n"
-         "LEAK: (b row 0)\n"
+         "LEAK: (c row 0)\n"
+         "ROUND: (a row 0)\n" AGAIN "--seed 7 --id a | maskproof run me\n"},
+        {"the first of two as small", ANSWERS D, "a = 3800 3802\n" RESULT_B RESULT_C "d = 3802 3800\n", "1",
+         "me, hand f16: 3 of 5 rows pass; ROUND in 2; worst error 2 ulp in a\n"
          "ROUND: (a row 0)\n" AGAIN "--seed 7 --id a | maskproof run me\n"},
         {"one bug twice", ANSWERS D, RESULT_A LEAKS "c = 2000 3800\n" D, "1",
          "me, hand f16: 3 of 5 rows pass; LEAK in 2; worst error 512 ulp in c\n"
-         "LEAK: (b row 0)\n" AGAIN "--seed 7 --id b | maskproof run me\n"},
+         "LEAK: (c row 0)\n" AGAIN "--seed 7 --id b | maskproof run me\n"},
         {"void", "# suite hand\n" EMPTY, "e = 0000 0000\n", "1",
          "me, hand f16: 0 of 1 rows pass, 1 void (all expected words are 0 or NaN)\n"},
         {"another operation", "# suite hand\n" GRADIENT, "g = 3800 3800\n", "3",
