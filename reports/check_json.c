@@ -201,7 +201,7 @@ void check_json(const struct check *check, int status, FILE *out)
     cJSON_AddStringToObject(document, "maskproof", MASKPROOF_VERSION);
     add_number(document, "line", LINE_VERSION);
     add_text(document, "command", check->command);
-    add_text(document, "policy", check->command ? check->policy_text : NULL);
+    add_text(document, "policy", check->command == NULL ? NULL : check->policy_seen ? "seen" : check->policy_text);
     add_number(document, "max_ulp", check->command ? strtod(check->max_ulp, NULL) : NAN);
     add_typed(document, "seed", check->sampling.seed);
     add_typed(document, "count", check->sampling.count);
