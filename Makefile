@@ -22,7 +22,7 @@ RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench
-REPORTS_VERBS := check article report explain
+REPORTS_VERBS := check article report explain peers
 VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
 BIN   := $(BUILD)/bin
 PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)
@@ -36,7 +36,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test mutants check article bench report readme install clean \
+.PHONY: all deps ci-tools test mutants check article bench report readme install clean peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
@@ -48,11 +48,13 @@ $(BUILD)/share/maskproof/%: reports/%
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
             gnuplot-nox cmark-gfm
 CI_PACKAGES := clang clang-format python3 bc git
+PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
 $(BUILD)/deps: WANTED = $(PACKAGES)
 $(BUILD)/ci-tools: WANTED = $(CI_PACKAGES)
-$(BUILD)/deps $(BUILD)/ci-tools: Makefile
+$(BUILD)/peer-tools: WANTED = $(PEER_PACKAGES)
+$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/peer-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -138,6 +140,42 @@ install: all
 	install -m 644 $(SHARE) $(DESTDIR)$(PREFIX)/share/maskproof
 clean:
 	rm -rf $(BUILD)
+
+# --- peers: other people's libraries, PyPI's in a virtual environment.  What cannot be had here is a peer less: its
+# program in build/peers ends with 77.  PEERS="numpy torch" restricts to some, of which the rest need not be installed. ---
+VENV := $(BUILD)/venv
+PEERS ?= $(sort $(patsubst impls/peers/peer_%,%,$(basename $(wildcard impls/peers/peer_*))) onednn3)
+PYTHON_PEERS := $(patsubst impls/peers/peer_%.py,$(BUILD)/peers/%,$(wildcard impls/peers/peer_*.py))
+peers: all peer-programs
+	$(BIN)/maskproof peers --programs $(BUILD)/peers $(if $(AGAINST),--against $(AGAINST)) \
+	    --save $(BUILD)/peers.tsv $(PEERS)
+peer-programs: $(VENV)/installed $(PEERS:%=$(BUILD)/peers/%)
+$(VENV)/installed: impls/peers/requirements.txt
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools || echo "peers: going on without" >&2
+	@mkdir -p $(BUILD); python3 -m venv $(VENV) || echo "peers: no virtual environment, no peers in Python" >&2
+	@grep -v '^#' $< | while read -r wanted; do echo "  PIP $$wanted"; \
+	    $(VENV)/bin/python -m pip install -q --no-input --disable-pip-version-check "$$wanted" || \
+	    echo "peers: not installed: $$wanted" >&2; done
+	@mkdir -p $(VENV); touch $@
+$(PYTHON_PEERS): $(BUILD)/peers/%: impls/peers/peer_%.py Makefile
+	@mkdir -p $(@D); printf '#!/bin/sh\n[ -x %s ] || exit 77\nexec %s %s "$$@"\n' $(abspath $(VENV))/bin/python \
+	    $(abspath $(VENV))/bin/python $(abspath $<) > $@; chmod +x $@
+$(BUILD)/peers/xnnpack: PEER_HEADER = xnnpack.h
+$(BUILD)/peers/xnnpack: PEER_FLAGS = -lXNNPACK -lpthreadpool \
+    -DXNNPACK_VERSION='"$(shell dpkg-query -W -f '$${Version}' libxnnpack-dev 2>/dev/null | sed 's/.*git//; s/-.*//')"'
+$(BUILD)/peers/onednn: PEER_HEADER = oneapi/dnnl/dnnl.h
+$(BUILD)/peers/onednn: PEER_FLAGS = -ldnnl
+$(BUILD)/peers/onednn3: PEER_HEADER = oneapi/dnnl/dnnl_ukernel.h
+$(BUILD)/peers/onednn3: PEER_FLAGS = -isystem $(VENV)/include -L$(VENV)/lib -ldnnl -Wl,--disable-new-dtags \
+    -Wl,-rpath,$(abspath $(VENV))/lib -Wl,-rpath-link,$(VENV)/lib \
+    -DOPENCL_OF_SYCL='"$(abspath $(VENV))/lib/libintelocl.so"'
+$(BUILD)/peers/onednn3: impls/peers/peer_onednn.c
+$(BUILD)/peers/onednn $(BUILD)/peers/xnnpack: $(BUILD)/peers/%: impls/peers/peer_%.c
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers/line.c impls/peers/line.h \
+    $(VENV)/installed
+	@mkdir -p $(@D); if echo "#include <$(PEER_HEADER)>" | $(CC) -E $(PEER_FLAGS) - >/dev/null 2>&1; \
+	 then echo "  CC $@"; $(CC) $(STRICT) $(CFLAGS) -o $@ $(filter %.c,$^) $(PEER_FLAGS); \
+	 else printf '#!/bin/sh\nexit 77\n' > $@; chmod +x $@; fi
 
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)

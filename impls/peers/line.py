@@ -63,7 +63,7 @@ def words(a, real):
 
 
 def answer(offered, line, formats, to, back, gradient):
-    """One result line."""
+    """One result line; gradient is None where vjp is not offered."""
     id, op, format, m, reals = parse(line)
     f = offered.get("softmax" if op == "vjp" else op)
     if f is None or (op == "vjp" and gradient is None) or format not in formats or REALS[format] is None:
@@ -82,20 +82,23 @@ def answer(offered, line, formats, to, back, gradient):
         return f"{id} = error"
 
 
-def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None):
+def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, gradients=FORMULAS):
     """Run as the program NAME, or print --list or --version.
 
-    to, back: a numpy array to the library's kind, and back; gradient(f, x, m, dy): its vector-Jacobian product.
+    to, back: a numpy array to the library's kind, and back; gradient(f, x, m, dy): its vector-Jacobian product, of the
+    formulas named in gradients.
     """
     what = sys.argv[1] if len(sys.argv) == 2 else "--help"
     if what == "--version":
         print(version)
     elif what == "--list":
         for name, offered in FORMULAS.items():
-            ops = list(offered) + (["vjp"] if gradient and "softmax" in offered else [])
+            ops = list(offered) + (["vjp"] if gradient and name in gradients else [])
             print(name, ",".join(ops), ",".join(formats), formula_text(next(iter(offered.values()))), sep="\t")
     elif what in FORMULAS:
         np.seterr(all="ignore")
+        if what not in gradients:
+            gradient = None
         for line in sys.stdin.buffer:
             if line.strip() and not line.startswith(b"#"):
                 print(answer(FORMULAS[what], line, formats, to, back, gradient))

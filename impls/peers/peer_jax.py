@@ -66,4 +66,5 @@ def gradient(f, x, m, dy):
     return cache["vjp", f](x, m, dy)
 
 
-serve(f"JAX {jax.__version__}", ["f64", "f32", "bf16", "f16"], jnp.asarray, np.asarray, gradient)
+serve(f"JAX {jax.__version__}", ["f64", "f32", "bf16", "f16"], jnp.asarray, np.asarray, gradient,
+      ["where_argument", "where"])
