@@ -179,7 +179,7 @@ $(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers
 
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
-$(TEST_PROGRAMS): LIBS = -lcriterion -lflint-arb -lflint -lmpfr -lgmp
+$(TEST_PROGRAMS): LIBS = -lcriterion -lcjson -lflint-arb -lflint -lmpfr -lgmp
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
 test: $(PROGRAMS) $(TEST_PROGRAMS)

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,10 @@ typedef int subject_fn(int op, int format, size_t rows, size_t n, const void *x,
                        const void *dy, void *out);
 static subject_fn *subject;
 static const char *subject_name;
+
+/* The id of the case that the child is at, for the parent to name if the child is killed. */
+enum { ID_BYTES = 200 };
+static char *case_at_work;
 
 enum { GUARD = 64 }; /* entries of NaN behind every array */
 
@@ -44,6 +49,11 @@ static void load(const char *library_symbol)
 void subject_start(const char *library_symbol)
 {
     subject_name = library_symbol;
+    case_at_work = mmap(NULL, ID_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (case_at_work == MAP_FAILED) {
+        perror("mmap");
+        exit(2);
+    }
     pid_t child = fork();
     if (child == 0) {
         load(library_symbol);
@@ -55,8 +65,8 @@ void subject_start(const char *library_symbol)
         exit(2);
     }
     if (WIFSIGNALED(status)) {
-        fprintf(stderr, "%s: killed by signal %d (%s)\n", library_symbol, WTERMSIG(status),
-                strsignal(WTERMSIG(status)));
+        fprintf(stderr, "%s: %s%s%skilled by signal %d (%s)\n", library_symbol, case_at_work[0] ? "case " : "",
+                case_at_work, case_at_work[0] ? ": " : "", WTERMSIG(status), strsignal(WTERMSIG(status)));
         exit(1);
     }
     exit(WEXITSTATUS(status));
@@ -140,6 +150,8 @@ int subject_call(const struct line *line, uint64_t *words)
         const char *differs;
     } ways[] = {{true, 0, "differs when out is x"}, {false, 1, "differs on arrays not aligned to a vector"}};
     size_t entries = line->rows * line->n;
+    fflush(stdout); /* what it has answered so far stays, if this call is its last */
+    snprintf(case_at_work, ID_BYTES, "%s", line->id);
     int status = call_once(line, false, 0, words);
     if (status != 0) return status;
     uint64_t *again = malloc((entries ? entries : 1) * sizeof *again);

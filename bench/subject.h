@@ -6,7 +6,8 @@
 #include "line.h"
 
 /* Fork; the child loads "LIB:SYMBOL" and returns, to read cases and print results.  The parent never returns: it
-   waits, and ends with the child's exit code, or, if the child was killed, with one clear line and exit 1.
+   waits, and ends with the child's exit code, or, if the child was killed, with one clear line that names
+   the case, and exit 1.
    A library or symbol that cannot be loaded is a subject that cannot start: one clear line, exit 1. */
 void subject_start(const char *library_symbol);
 

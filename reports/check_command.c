@@ -3,6 +3,7 @@
    SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* asprintf */
 #include "check.h"
+#include "clean.h"
 #include "pipeline.h"
 #include "progress.h"
 #include "scratch.h"
@@ -30,7 +31,8 @@ __attribute__((format(printf, 2, 3))) static void say_why(struct outcome *o, con
     if (asprintf(&all, "%s%s%s", o->why ? o->why : "", o->why ? "; " : "", more) < 0) abort();
     free(o->why);
     free(more);
-    o->why = all;
+    o->why = clean_text(all); /* for the terminal, too: it quotes what the command printed */
+    free(all);
 }
 
 static double now(void)
@@ -67,6 +69,23 @@ static void pass_on(const char *errors)
             times == MOST_TIMES ? "(what the command says from here on is left out)\n" : "");
 }
 
+/* The last of these lines, short, as the end of a phrase; "" if there is none. */
+static char *last_words(const char *errors)
+{
+    enum { MOST = 160 };
+    size_t end = strlen(errors), start;
+    char *clean, *text;
+    while (end > 0 && strchr(" \t\r\n", errors[end - 1]) != NULL) end--;
+    for (start = end; start > 0 && errors[start - 1] != '\n';) start--;
+    size_t length = end - start < MOST ? end - start : MOST;
+    if (asprintf(&text, "%s%.*s%s", length > 0 ? ": " : "", (int)length, errors + start, length == MOST ? "..." : "") <
+        0)
+        abort();
+    clean = clean_text(text);
+    free(text);
+    return clean;
+}
+
 /* --- run --- */
 
 static void note_end(struct outcome *o, const struct check *check, const struct pipeline *run, const char *results)
@@ -86,9 +105,11 @@ static void note_end(struct outcome *o, const struct check *check, const struct 
     } else if (status == 77 && size_of(results) == 0) {
         o->ending = ENDED_SKIP;
     } else if (status != 0) {
+        char *words = last_words(run->stage[0].errors);
         o->ending = status < 0 ? ENDED_SIGNAL : ENDED_EXIT;
-        say_why(o, "%s%s", pipeline_status_text(status, text, sizeof text),
-                status == 77 ? " after output (not offered is 77 and no output)" : "");
+        say_why(o, "%s%s%s", pipeline_status_text(status, text, sizeof text),
+                status == 77 ? " after output (not offered is 77 and no output)" : "", words);
+        free(words);
     } else {
         o->ending = ENDED_WELL;
     }
@@ -129,10 +150,25 @@ static void note_said(struct outcome *o, const char *errors, const char *results
             strncat(kept, errors, end + (errors[end] == '\n'));
             continue;
         }
-        say_why(o, "line %.*s", (int)(end - length), errors + length);
+        size_t number = strcspn(errors + length, ":");
+        say_why(o, "line %.*s of its output%.*s", (int)number, errors + length, (int)(end - length - number),
+                errors + length + number);
         if (o->ending == ENDED_WELL) o->ending = ENDED_UNREADABLE;
     }
     o->said = kept;
+}
+
+/* The answers are ours and whole, so what the judge refuses is an option: "ANSWERS:12: expected at least ... cases". */
+_Noreturn static void stop_judging(const struct check *check, const struct job *job, const struct pipeline *judge)
+{
+    const char *line = judge->stage[0].errors, *colon = NULL;
+    char why[600];
+    if (judge->stage[0].status == 2 && strncmp(line, job->answers, strlen(job->answers)) == 0)
+        colon = strstr(line + strlen(job->answers), ": ");
+    if (colon == NULL) check_stop(judge->error);
+    snprintf(why, sizeof why, "%s %s%.*s", check->suites[job->suite], formats[job->format].name,
+             (int)strcspn(colon, "\n"), colon);
+    check_stop(why);
 }
 
 static void judge(struct outcome *o, const struct check *check, const struct job *job, const char *results)
@@ -145,12 +181,7 @@ static void judge(struct outcome *o, const struct check *check, const struct job
                              .output_path = job->verdicts};
     bool judged = pipeline_run(&judge);
     int status = judge.stage[0].status;
-    if (!judged && status != 1 && status != 77) {
-        if (status != 2) check_stop(judge.error);
-        progress_clear();
-        fputs(judge.stage[0].errors, stderr); /* such as --min-cases: its own clear line */
-        exit(2);
-    }
+    if (!judged && status != 1 && status != 77) stop_judging(check, job, &judge);
     note_said(o, judge.stage[0].errors, results);
     pipeline_free(&judge);
 }

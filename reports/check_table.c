@@ -132,8 +132,8 @@ static void print_worst(const struct check *check, const struct subject *s)
             size_t suite = 0;
             const struct tally *t = subject_worst(s, f, round == 1, &suite);
             if (t == NULL) continue;
-            printf("largest error %s %s: %.6g ulp\n", round ? "of a row that fails for it, in" : "in", formats[f].name,
-                   round ? t->worst_round : t->worst);
+            printf("largest error in %s: %.6g ulp %s\n", formats[f].name, round ? t->worst_round : t->worst,
+                   round ? "fails, and shows nothing but ROUND" : "passes");
             print_repro(check, check->suites[suite], s, f, round ? t->worst_round_id : t->worst_id);
         }
 }
@@ -202,6 +202,14 @@ static void print_error_row(const struct check *check, const struct subject *s)
     putchar('\n');
 }
 
+/* Suites and formats a command was asked for, in all operations. */
+static size_t asked_of(const struct check *check)
+{
+    size_t asked = 0;
+    for (int f = 0; f < FORMATS; f++) asked += check->formats[f] ? check->suite_count * check->subjects.count : 0;
+    return asked;
+}
+
 size_t check_print(struct check *check)
 {
     size_t rows = 0;
@@ -234,10 +242,13 @@ size_t check_print(struct check *check)
             check_error(s, s->claim[f], f, check->whole);
         }
     }
-    if (unmet > 0)
-        printf("%zu rows judged; %zu %s\n", rows, unmet, check->command ? "suites fail" : "claims are not met");
+    printf("%zu rows judged; ", rows);
+    if (unmet == 0)
+        puts(check->command ? "all pass" : "every claim is met, good and bad");
+    else if (check->command != NULL)
+        printf("%zu of %zu suites and formats fail\n", unmet, asked_of(check));
     else
-        printf("%zu rows judged; %s\n", rows, check->command ? "all pass" : "every claim is met, good and bad");
+        printf("%zu claims are not met\n", unmet);
     check->unmet = unmet;
     return unmet;
 }

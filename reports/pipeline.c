@@ -130,6 +130,26 @@ static _Noreturn void become(const char *const *argv, pid_t group, pid_t parent,
     _exit(127);
 }
 
+/* The groups that run, where a signal handler finds them.  One that has no place here is not missed: the programs
+   themselves, if not what they started, end with us. */
+enum { MAX_GROUPS = 64 };
+static volatile pid_t groups[MAX_GROUPS];
+
+static void note_group(pid_t old, pid_t new)
+{
+    for (int i = 0; i < MAX_GROUPS; i++) {
+        if (groups[i] != old) continue;
+        groups[i] = new;
+        return;
+    }
+}
+
+void pipeline_kill_running(void)
+{
+    for (int i = 0; i < MAX_GROUPS; i++)
+        if (groups[i] != 0) kill(-groups[i], SIGKILL);
+}
+
 /* Start one program.  False if there is no process for it; a program that cannot be executed is only noted. */
 static bool start_stage(struct pipeline *p, struct stage *s, struct wires w)
 {
@@ -140,7 +160,7 @@ static bool start_stage(struct pipeline *p, struct stage *s, struct wires w)
     if (s->pid == 0) become(s->argv, p->group, parent, w, report[1]);
     drop(&report[1]);
     if (s->pid > 0) {
-        if (p->group == 0) p->group = s->pid;
+        if (p->group == 0) note_group(0, p->group = s->pid);
         setpgid(s->pid, p->group); /* here too: whoever comes first */
         ssize_t got;
         do got = read(report[0], &error, sizeof error); /* ends at exec, which closes the other end */
@@ -197,13 +217,18 @@ static void kill_all(struct pipeline *p)
     }
 }
 
-static void abandon(struct pipeline *p)
+/* End all programs, and what they left behind, which may hold the files open, and the cores. */
+static void end_all(struct pipeline *p)
 {
     kill_all(p);
-    for (int i = 0; i < PIPELINE_STAGES; i++) {
-        reap(&p->stage[i]);
-        drop(&p->stage[i].errors_fd);
-    }
+    if (p->group != 0) note_group(p->group, 0); /* while the number is ours */
+    for (int i = 0; i < PIPELINE_STAGES; i++) reap(&p->stage[i]);
+}
+
+static void abandon(struct pipeline *p)
+{
+    end_all(p);
+    for (int i = 0; i < PIPELINE_STAGES; i++) drop(&p->stage[i].errors_fd);
     drop(&p->output_fd);
     p->running = false;
 }
@@ -331,8 +356,7 @@ bool pipeline_done(struct pipeline *p)
         if (p->timed_out || p->too_much) kill_all(p);
     }
     if (!ended) return false;
-    kill_all(p); /* what the programs left behind, which may hold the files open, and the cores */
-    for (int i = 0; i < PIPELINE_STAGES; i++) reap(&p->stage[i]);
+    end_all(p);
     finish_results(p);
     return true;
 }

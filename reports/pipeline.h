@@ -73,6 +73,9 @@ bool pipeline_run(struct pipeline *p);
 /* Free the results; what still runs is killed. */
 void pipeline_free(struct pipeline *p);
 
+/* Kill what all pipelines run, with what it started, and note nothing: for a signal handler on its way out. */
+void pipeline_kill_running(void);
+
 /* A status in words: "exit code 2", "killed by signal 11 (Segmentation fault)", "cannot be started". */
 const char *pipeline_status_text(int status, char *room, size_t size);
 

@@ -1,7 +1,8 @@
-/* scratch - see scratch.h.  The names are kept in a plain array, for unlink and rmdir are all that a signal handler
-   may call.
+/* scratch - see scratch.h.  The names are kept in a plain array, for unlink, rmdir and kill are all that a signal
+   handler may call.
    SPDX-License-Identifier: MIT */
 #include "scratch.h"
+#include "pipeline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -22,6 +23,7 @@ static void remove_all(void)
 
 static void on_signal(int number)
 {
+    pipeline_kill_running(); /* what still writes there */
     remove_all();
     signal(number, SIG_DFL);
     raise(number);

@@ -356,6 +356,25 @@ Test(bad_input, files_that_cannot_be_read)
 
 /* --- wrong options --- */
 
+/* A run that is refused leaves neither a new file nor half of one, and an old one as it was. */
+Test(bad_input, files_of_check_are_whole_or_not_there)
+{
+    char *kept = scratch_text("as it was"), part[5000];
+    snprintf(part, sizeof part, "%s.part", kept);
+    struct output o = run_text(
+        "check", ARGS("--suite", "article", "--format", "f32", "--min-cases", "99", "--json", kept, "--", "cat"), "");
+    cr_assert(o.status == 2 && o.out_length == 0, "exit code %d: %s%s", o.status, o.out, o.err);
+    cr_expect(access(part, F_OK) != 0, "%s is left", part);
+    FILE *file = fopen(kept, "r");
+    size_t length;
+    cr_assert_not_null(file);
+    char *text = read_back(file, &length);
+    cr_expect_str_eq(text, "as it was");
+    free(text);
+    output_free(&o);
+    scratch_remove(kept);
+}
+
 Test(bad_input, wrong_options)
 {
     char *path = scratch_text(GOOD_ANSWER "\n");
@@ -408,6 +427,35 @@ Test(bad_input, wrong_options)
         {"judge", "expected a profile", {path, "--profile", "numpy"}},
         {"judge", "expected --min-cases", {path, "--min-cases", "few"}},
         {"judge", "nonsense", {path, "--nonsense"}},
+        {"check", "expected a suite (maskproof gen --list), found 'plane'", {"--suite", "article,plane"}},
+        {"check", "expected --suite", {"--suite", ","}},
+        {"check", "expected --format", {"--format", "f8"}},
+        {"check", "expected --format", {"--format", ""}},
+        {"check", "expected --op", {"--op", "softmin"}},
+        {"check", "expected --op", {"--op", ","}},
+        {"check", "expected --max-ulp", {"--max-ulp", "0.4"}},
+        {"check", "expected --max-ulp", {"--max-ulp", "inf"}},
+        {"check", "expected --timeout", {"--timeout", "0"}},
+        {"check", "expected --timeout", {"--timeout", "-1"}},
+        {"check", "expected --min-cases", {"--min-cases", "few"}},
+        {"check", "expected --count", {"--count", "0"}},
+        {"check", "expected --cols", {"--cols", "16777217"}},
+        {"check", "expected --seed", {"--seed", "-1"}},
+        {"check", "expected a profile", {"--policy", "numpy"}},
+        {"check", "expected --json once", {"--json", "a", "--json", "b"}},
+        {"check", "expected --junit with a command", {"--junit", path}},
+        {"check", "/no/such/directory/a: No such file", {"--json", "/no/such/directory/a", "--", "cat"}},
+        {"check", "/no/such/directory/a: No such file", {"--junit", "/no/such/directory/a", "--", "cat"}},
+        {"check", "/: Is a directory", {"--json", "/", "--", "cat"}},
+        {"check", "'': No such file", {"--json", "", "--", "cat"}},
+        {"check", "expected either implementations or -- COMMAND", {"--"}},
+        {"check", "expected either implementations or -- COMMAND", {"where", "--", "cat"}},
+        {"check", "expected --matrix without a command", {"--matrix", "--", "cat"}},
+        {"check", "expected an implementation", {"no_such_implementation"}},
+        {"check",
+         "maskproof check: article f32: expected at least 99 cases, found 6",
+         {"--suite=article", "--format=f32", "--min-cases=99", "--", "cat"}},
+        {"check", "nonsense", {"--nonsense"}},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct output o = run_text(wrong[i].verb, wrong[i].args, GOOD_RESULT);

@@ -69,7 +69,7 @@ Test(library, fault_is_a_verdict)
     static const struct {
         const char *body, *expected;
     } faults[] = {
-        {"    return kill(getpid(), SIGKILL);\n", "killed by signal 9"},
+        {"    return kill(getpid(), SIGKILL);\n", "case a: killed by signal 9"},
         {"    _exit(3);\n", ""},
         {"    memset((void *)(size_t)x, 0, 4); return 0;\n", "wrote into its input x"},
         {"    memset((void *)(size_t)mask, 0, 1); return 0;\n", "wrote into its mask"},
@@ -96,6 +96,41 @@ Test(library, reading_behind_the_end_shows)
                                   CASE);
     cr_expect(strcmp(o.out, "a = 7fc00000 00000000 7fc00000\n") == 0 || o.status == 1, "%d %s", o.status, o.out);
     output_free(&o);
+}
+
+/* What a user types: check -- maskproof run --so LIB:SYMBOL. */
+Test(library, is_checked_as_a_command)
+{
+    static char crash[1000], hang[1000], beyond[1000];
+    /* the third case is the first with a masked first entry: what was answered before it counts */
+    snprintf(crash, sizeof crash, "    if (!mask[0]) { float *none = 0; *none = 1; }\n%s", right);
+    snprintf(hang, sizeof hang, "    if (!mask[0]) for (;;) sleep(60);\n%s", right);
+    snprintf(beyond, sizeof beyond, "    ((float *)out)[rows * n] = 1;\n%s", right);
+    const struct {
+        const char *body, *label, *expected;
+        int status;
+    } libraries[] = {
+        {right, "ok", "all pass", 0},
+        {crash, "6 of 8 rows fail", "case pr9-row0-single-a6ce003494e376aa: killed by signal 11", 1},
+        {hang, "6 of 8 rows fail", "no end after 1 s (--timeout), killed", 1},
+        {beyond, "DIED", "wrote behind the end of out", 1},
+        {"    return 77;\n", "skip", "", 77},
+    };
+    char run[4200], argument[5000];
+    snprintf(run, sizeof run, "%s/maskproof-run", getenv("MASKPROOF_BIN"));
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        char *object = library(libraries[i].body);
+        snprintf(argument, sizeof argument, "%s:f", object);
+        struct output o = run_text("check",
+                                   ARGS("--suite", "article", "--format", "f32", "--max-ulp", "4", "--timeout", "1",
+                                        "--", run, "--so", argument),
+                                   "");
+        cr_expect(o.status == libraries[i].status, "%s: exit code %d\n%s%s", libraries[i].body, o.status, o.out, o.err);
+        cr_expect(strstr(o.out, libraries[i].label) && strstr(o.out, libraries[i].expected), "%s: '%s', '%s' in\n%s%s",
+                  libraries[i].body, libraries[i].label, libraries[i].expected, o.out, o.err);
+        output_free(&o);
+        scratch_remove(object);
+    }
 }
 
 Test(library, that_is_not_there)
