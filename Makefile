@@ -39,7 +39,7 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
 .PHONY: all deps ci-tools test mutants check article bench report readme install clean peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
-SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
+SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
 	@mkdir -p $(@D); cp $< $@

@@ -84,6 +84,7 @@ struct task {
     char *program;
     const char *argv[32];
     struct pipeline pipeline;
+    size_t slot;
     bool done;
 };
 static struct task *tasks;
@@ -105,9 +106,6 @@ static void add_task(struct task t)
 {
     tasks = realloc(tasks, (task_count + 1) * sizeof *tasks);
     if (tasks == NULL) abort();
-    char name[40];
-    snprintf(name, sizeof name, "seen-%zu.json", task_count);
-    scratch_path(t.json, name);
     tasks[task_count++] = t;
 }
 
@@ -160,8 +158,13 @@ static void list_peers(void)
 
 /* --- run --- */
 
-static void start(struct task *t)
+/* `slot`: no other task that runs has it. */
+static void start(struct task *t, size_t slot)
 {
+    char name[40];
+    snprintf(name, sizeof name, "seen-%zu.json", slot);
+    scratch_path(t->json, name);
+    t->slot = slot;
     const char *const argv[] = {
         "maskproof-check", "--once", "--policy", "seen",     "--max-ulp",    limits[t->format],
         "--timeout",       "3600",   "--op",     t->op,      "--format",     formats[t->format].name,
@@ -191,6 +194,7 @@ static void keep(struct task *t)
 static void run_all(void)
 {
     size_t started = 0, running = 0;
+    bool busy[64] = {false};
     progress_start(task_count);
     for (size_t finished = 0; finished < task_count;) {
         while (started < task_count && running < options.jobs) {
@@ -198,12 +202,16 @@ static void run_all(void)
             char label[80];
             snprintf(label, sizeof label, "%s %s %s %s", t->peer, t->formulation, t->op, formats[t->format].name);
             progress_step(label);
-            start(t);
+            size_t slot = 0;
+            while (busy[slot]) slot++;
+            busy[slot] = true;
+            start(t, slot);
             running++;
         }
         for (size_t i = 0; i < started; i++) {
             if (tasks[i].done || !pipeline_done(&tasks[i].pipeline)) continue;
             keep(&tasks[i]);
+            busy[tasks[i].slot] = false;
             running--;
             finished++;
         }
