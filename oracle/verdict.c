@@ -195,7 +195,8 @@ static void judge_class(struct verdict *v, const struct row *row, enum row_class
     if (row->op == VJP && is_distribution) declared = key_choices[key][0]; /* it says nothing of the gradient */
     bool nan_masked = policy->choice[KEY_MASKED] == CHOICE_NAN_ROWS_ALL_NAN, empty = class == CLASS_EMPTY;
     if (looks_like(row, declared, nan_masked, empty, max_ulp)) {
-        bool tells = (declared != CHOICE_NAN && declared != CHOICE_LANE_NAN) || !is_odd_throughout(row);
+        bool lanes = key == KEY_NAN || key == KEY_PINF, is_nan = declared == CHOICE_NAN || declared == CHOICE_LANE_NAN;
+        bool tells = !lanes || !is_nan || !is_odd_throughout(row);
         v->choice = tells ? choice_names[declared] : "-";
         return;
     }

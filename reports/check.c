@@ -1,6 +1,7 @@
 /* check - everything at once: implementations, or somebody's command, over suites and formats; what each shows
    against what it claims.  Here: what is asked for, and what there is.
    SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* asprintf */
 #include "check.h"
 #include "catalogue.h"
 #include "matrix.h"
@@ -74,7 +75,21 @@ static void parse_number(const char **kept, const char *option, const char *text
     *kept = text;
 }
 
+<<<<<<< HEAD
 enum { SEED = 256, ONCE, COUNT, ROWS, COLS, JSON, JUNIT };
+=======
+/* --profile and --policy may be given several times, and each adds to those before; so must the text for the judge. */
+static void add_policy(const char *text)
+{
+    static char *all;
+    char *longer = NULL;
+    if (asprintf(&longer, "%s%s%s", all ? all : "", all ? "," : "", text) < 0) abort();
+    free(all);
+    check.policy_text = all = longer;
+}
+
+enum { SEED = 256, COUNT, ROWS, COLS, JSON, JUNIT };
+>>>>>>> check
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -92,7 +107,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         check.policy_seen = strcmp(arg, "seen") == 0;
         if (check.policy_seen) break;
         if (!policy_apply(&check.policy, arg, error, sizeof error)) argp_error(state, "%s", error);
-        check.policy_text = arg;
+        add_policy(arg);
         break;
     case 'm': parse_number(&check.min_cases, "--min-cases", arg, 0, ~0ul, state); break;
     case 't': check.timeout = (double)verb_number(state, "--timeout", arg, 1, 86400); break;
@@ -261,10 +276,17 @@ static void refuse_contradictions(void)
     if (check.argv != NULL && (check.argv[0] == NULL || options.impl_count > 0))
         check_stop("expected either implementations or -- COMMAND");
     if (check.argv != NULL && options.matrix) check_stop("expected --matrix without a command: it compares claims");
+<<<<<<< HEAD
     if (check.argv == NULL && (check.once || check.policy_seen))
         check_stop("expected --once and --policy with a command");
     if (check.policy_seen && !check.once)
         check_stop("expected --once with --policy seen: its results are judged twice");
+=======
+    const char *files[] = {options.json, options.junit, options.verdicts};
+    for (int i = 0; i < 3; i++)
+        if (files[i] != NULL && files[(i + 1) % 3] != NULL && strcmp(files[i], files[(i + 1) % 3]) == 0)
+            check_stop("expected --json, --junit and --verdicts to be different files");
+>>>>>>> check
     if (check.argv == NULL && options.junit != NULL)
         check_stop("expected --junit with a command: maskproof check --junit FILE -- COMMAND");
 }

@@ -202,23 +202,37 @@ static void print_error_row(const struct check *check, const struct subject *s)
     putchar('\n');
 }
 
-/* Suites and formats a command was asked for, in all operations. */
-static size_t asked_of(const struct check *check)
+/* How much was judged, and the sum of it; what is skipped is no row judged. */
+static void print_sum(const struct check *check)
 {
-    size_t asked = 0;
-    for (int f = 0; f < FORMATS; f++) asked += check->formats[f] ? check->suite_count * check->subjects.count : 0;
-    return asked;
+    size_t rows = 0, pairs = 0, not_asked = 0;
+    for (size_t i = 0; i < check->subjects.count; i++) {
+        const struct subject *s = &check->subjects.subject[i];
+        struct tally all = subject_in_all(s);
+        rows += all.rows[PASS] + all.rows[FAIL] + all.rows[VOID];
+        for (size_t suite = 0; suite < check->suite_count && s->outcome != NULL; suite++)
+            for (int f = 0; f < FORMATS; f++) {
+                pairs += check->formats[f];
+                not_asked += check->formats[f] && s->outcome[suite][f].ending == ENDED_NOT_ASKED;
+            }
+    }
+    char asked[60] = "";
+    if (not_asked > 0) snprintf(asked, sizeof asked, ", %zu are not asked", not_asked);
+    printf("%zu rows judged; ", rows);
+    if (unmet > 0 && check->command == NULL)
+        printf("%zu claims are not met\n", unmet);
+    else if (unmet > 0)
+        printf("%zu of %zu suites and formats fail%s\n", unmet, pairs, asked);
+    else if (rows == 0)
+        puts("nothing is offered");
+    else
+        puts(check->command ? "all pass" : "every claim is met, good and bad");
 }
 
 size_t check_print(struct check *check)
 {
-    size_t rows = 0;
     colour = isatty(STDOUT_FILENO);
     for (int op = 0; op < OPS; op++) print_matrix(check, op);
-    for (size_t i = 0; i < check->subjects.count; i++) {
-        struct tally all = subject_in_all(&check->subjects.subject[i]);
-        for (int status = 0; status < 4; status++) rows += all.rows[status];
-    }
     printf("largest error of the rows that pass, in ulps%s\n", check->command ? "" : ", of what is claimed");
     print_cell(PLAIN_TEXT, 18, "");
     for (int f = 0; f < FORMATS; f++)
@@ -242,13 +256,7 @@ size_t check_print(struct check *check)
             check_error(s, s->claim[f], f, check->whole);
         }
     }
-    printf("%zu rows judged; ", rows);
-    if (unmet == 0)
-        puts(check->command ? "all pass" : "every claim is met, good and bad");
-    else if (check->command != NULL)
-        printf("%zu of %zu suites and formats fail\n", unmet, asked_of(check));
-    else
-        printf("%zu claims are not met\n", unmet);
+    print_sum(check);
     check->unmet = unmet;
     return unmet;
 }

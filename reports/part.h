@@ -1,4 +1,5 @@
-/* part - a file that is there whole or not at all: written beside its place, then renamed.
+/* part - a file that is there whole or not at all: written beside its place, then renamed.  What is there and no plain
+   file (a link, a pipe, /dev/stdout) is not replaced but written to.
    SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_PART_H
 #define MASKPROOF_PART_H
@@ -10,10 +11,10 @@
 struct part {
     FILE *file; /* NULL: path was NULL, nothing is wanted */
     const char *path;
-    char beside[SCRATCH_PATH];
+    char beside[SCRATCH_PATH]; /* "": written to as it is */
 };
 
-/* Open PATH.part for writing (after scratch_open: it is removed if the program ends before part_close).
+/* Open PATH.part (or PATH) for writing (after scratch_open: it is removed if the program ends before part_close).
    What cannot be opened, also a PATH that is a directory, ends the program with one clear line and exit 2. */
 void part_open(struct part *part, const char *path);
 

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 static struct {
-    const char *programs, *save, *from, *against, *formats;
+    const char *programs, *save, *from, *against, *formats, *suites;
     char **wanted; /* peers asked for; none: all */
     size_t wanted_count, jobs, least;
 } options = {.programs = "build/peers"};
@@ -31,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 's': options.save = arg; break;
     case 'f': options.from = arg; break;
     case 'a': options.against = arg; break;
+    case 'S': options.suites = arg; break;
     case 'F': options.formats = arg; break;
     case 'm': options.least = verb_number(state, "--min-peers", arg, 0, 1000); break;
     case 'j': options.jobs = verb_number(state, "--jobs", arg, 1, 64); break;
@@ -43,6 +44,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_rows[] = {
     {"programs", 'd', "DIRECTORY", 0, "where the peers are (default build/peers; make peer-programs fills it)", 0},
     {"format", 'F', "LIST", 0, "of f64, f32, bf16, f16 (default: all that a peer offers)", 0},
+    {"suite", 'S', "LIST", 0, "suites, comma-separated (default: all)", 0},
     {"save", 's', "FILE", 0, "keep what was seen in FILE", 0},
     {"from", 'f', "FILE", 0, "print what was kept there, without running anything", 0},
     {"against", 'a', "FILE", 0, "compare with what was kept there: the same versions must do the same", 0},
@@ -165,11 +167,15 @@ static void start(struct task *t, size_t slot)
     snprintf(name, sizeof name, "seen-%zu.json", slot);
     scratch_path(t->json, name);
     t->slot = slot;
-    const char *const argv[] = {
-        "maskproof-check", "--once", "--policy", "seen",     "--max-ulp",    limits[t->format],
-        "--timeout",       "3600",   "--op",     t->op,      "--format",     formats[t->format].name,
-        "--json",          t->json,  "--",       t->program, t->formulation, NULL};
-    memcpy(t->argv, argv, sizeof argv);
+    const char *const asked[] = {
+        "maskproof-check", "--once", "--policy", "seen",        "--max-ulp", limits[t->format],
+        "--timeout",       "3600",   "--op",     t->op,         "--format",  formats[t->format].name,
+        "--json",          t->json,  "--suite",  options.suites};
+    size_t count = options.suites ? 16 : 14;
+    memcpy(t->argv, asked, count * sizeof *asked);
+    t->argv[count++] = "--";
+    t->argv[count++] = t->program;
+    t->argv[count] = t->formulation;
     t->pipeline = (struct pipeline){.stage = {{.argv = t->argv, .keep_errors = true}}};
     if (!pipeline_start(&t->pipeline)) stop(t->peer, t->pipeline.error);
 }

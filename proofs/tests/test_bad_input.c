@@ -375,6 +375,26 @@ Test(bad_input, files_of_check_are_whole_or_not_there)
     scratch_remove(kept);
 }
 
+/* What is no plain file is written to, not replaced; and a full disk is said. */
+Test(bad_input, files_of_check_that_are_links)
+{
+    char *file = scratch_text(""), link[4200], full[4200], command[20000];
+    snprintf(link, sizeof link, "%s.link", file);
+    snprintf(full, sizeof full, "%s.full", file);
+    cr_assert(symlink(file, link) == 0 && symlink("/dev/full", full) == 0);
+    struct output o = run_text("check", ARGS("--suite=article", "--format=f32", "--json", link, "--", "cat"), "");
+    snprintf(command, sizeof command, "[ -L '%s' ] && [ -s '%s' ]", link, file);
+    cr_expect(o.status == 1 && system(command) == 0, "exit code %d: %s%s", o.status, o.out, o.err);
+    struct output out = run_text("check", ARGS("--suite=article", "--format=f32", "--json", full, "--", "cat"), "");
+    cr_expect(out.status == 2 && strstr(out.err, ".full: No space left on device") != NULL, "exit code %d: %s",
+              out.status, out.err);
+    snprintf(command, sizeof command, "[ -L '%s' ] && rm '%s' '%s'", full, full, link);
+    cr_expect(system(command) == 0);
+    output_free(&o);
+    output_free(&out);
+    scratch_remove(file);
+}
+
 Test(bad_input, wrong_options)
 {
     char *path = scratch_text(GOOD_ANSWER "\n");
@@ -442,6 +462,8 @@ Test(bad_input, wrong_options)
         {"check", "expected --cols", {"--cols", "16777217"}},
         {"check", "expected --seed", {"--seed", "-1"}},
         {"check", "expected a profile", {"--policy", "numpy"}},
+        {"check", "to be different files", {"--json", "a", "--junit", "a", "--", "cat"}},
+        {"check", "to be different files", {"--json", "a", "--verdicts", "a", "--", "cat"}},
         {"check", "expected --json once", {"--json", "a", "--json", "b"}},
         {"check", "expected --junit with a command", {"--junit", path}},
         {"check", "/no/such/directory/a: No such file", {"--json", "/no/such/directory/a", "--", "cat"}},
