@@ -75,9 +75,6 @@ static void parse_number(const char **kept, const char *option, const char *text
     *kept = text;
 }
 
-<<<<<<< HEAD
-enum { SEED = 256, ONCE, COUNT, ROWS, COLS, JSON, JUNIT };
-=======
 /* --profile and --policy may be given several times, and each adds to those before; so must the text for the judge. */
 static void add_policy(const char *text)
 {
@@ -88,8 +85,7 @@ static void add_policy(const char *text)
     check.policy_text = all = longer;
 }
 
-enum { SEED = 256, COUNT, ROWS, COLS, JSON, JUNIT };
->>>>>>> check
+enum { SEED = 256, ONCE, COUNT, ROWS, COLS, JSON, JUNIT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -276,17 +272,14 @@ static void refuse_contradictions(void)
     if (check.argv != NULL && (check.argv[0] == NULL || options.impl_count > 0))
         check_stop("expected either implementations or -- COMMAND");
     if (check.argv != NULL && options.matrix) check_stop("expected --matrix without a command: it compares claims");
-<<<<<<< HEAD
     if (check.argv == NULL && (check.once || check.policy_seen))
         check_stop("expected --once and --policy with a command");
     if (check.policy_seen && !check.once)
         check_stop("expected --once with --policy seen: its results are judged twice");
-=======
     const char *files[] = {options.json, options.junit, options.verdicts};
     for (int i = 0; i < 3; i++)
         if (files[i] != NULL && files[(i + 1) % 3] != NULL && strcmp(files[i], files[(i + 1) % 3]) == 0)
             check_stop("expected --json, --junit and --verdicts to be different files");
->>>>>>> check
     if (check.argv == NULL && options.junit != NULL)
         check_stop("expected --junit with a command: maskproof check --junit FILE -- COMMAND");
 }
