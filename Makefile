@@ -142,21 +142,24 @@ clean:
 	rm -rf $(BUILD)
 
 # --- peers: other people's libraries, PyPI's in a virtual environment.  What cannot be had here is a peer less: its
-# program in build/peers ends with 77.  PEERS="numpy torch" restricts to some, of which the rest need not be installed. ---
-VENV := $(BUILD)/venv
+# program in build/peers ends with 77.  PEERS="numpy torch" wants these alone, and installs no other. ---
 PEERS ?= $(sort $(patsubst impls/peers/peer_%,%,$(basename $(wildcard impls/peers/peer_*))) onednn3)
 PYTHON_PEERS := $(patsubst impls/peers/peer_%.py,$(BUILD)/peers/%,$(wildcard impls/peers/peer_*.py))
+VENV := $(BUILD)/venv
+INSTALLED = $(VENV)/installed.$(shell echo $(PEERS) | tr ' ' '+')
 peers: all peer-programs
-	$(BIN)/maskproof peers --programs $(BUILD)/peers $(if $(AGAINST),--against $(AGAINST)) \
-	    --save $(BUILD)/peers.tsv $(PEERS)
-peer-programs: $(VENV)/installed $(PEERS:%=$(BUILD)/peers/%)
-$(VENV)/installed: impls/peers/requirements.txt
+	$(BIN)/maskproof peers --programs $(BUILD)/peers --save $(BUILD)/peers.tsv --against reports/peers.tsv $(PEERS)
+peer-programs: $(PEERS:%=$(BUILD)/peers/%)
+$(INSTALLED): impls/peers/requirements.txt
 	@$(MAKE) --no-print-directory $(BUILD)/peer-tools || echo "peers: going on without" >&2
-	@mkdir -p $(BUILD); python3 -m venv $(VENV) || echo "peers: no virtual environment, no peers in Python" >&2
-	@grep -v '^#' $< | while read -r wanted; do echo "  PIP $$wanted"; \
-	    $(VENV)/bin/python -m pip install -q --no-input --disable-pip-version-check "$$wanted" || \
-	    echo "peers: not installed: $$wanted" >&2; done
-	@mkdir -p $(VENV); touch $@
+	@mkdir -p $(VENV); [ -x $(VENV)/bin/python ] || python3 -m venv $(VENV) || \
+	    echo "peers: no virtual environment, so no peers in Python" >&2
+	@grep -v '^#' $< | while IFS='# ' read -r wanted users; do \
+	    for p in $(PEERS); do case " $$users " in *" $$p "*) echo "  PIP $$wanted"; \
+	        $(VENV)/bin/python -m pip install -q --no-input --disable-pip-version-check "$$wanted" </dev/null || \
+	        echo "peers: not installed: $$wanted" >&2; break;; esac; done; done
+	@touch $@
+$(PEERS:%=$(BUILD)/peers/%): $(INSTALLED)
 $(PYTHON_PEERS): $(BUILD)/peers/%: impls/peers/peer_%.py Makefile
 	@mkdir -p $(@D); printf '#!/bin/sh\n[ -x %s ] || exit 77\nexec %s %s "$$@"\n' $(abspath $(VENV))/bin/python \
 	    $(abspath $(VENV))/bin/python $(abspath $<) > $@; chmod +x $@
@@ -171,8 +174,7 @@ $(BUILD)/peers/onednn3: PEER_FLAGS = -isystem $(VENV)/include -L$(VENV)/lib -ldn
     -DOPENCL_OF_SYCL='"$(abspath $(VENV))/lib/libintelocl.so"'
 $(BUILD)/peers/onednn3: impls/peers/peer_onednn.c
 $(BUILD)/peers/onednn $(BUILD)/peers/xnnpack: $(BUILD)/peers/%: impls/peers/peer_%.c
-$(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers/line.c impls/peers/line.h \
-    $(VENV)/installed
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers/line.c impls/peers/line.h
 	@mkdir -p $(@D); if echo "#include <$(PEER_HEADER)>" | $(CC) -E $(PEER_FLAGS) - >/dev/null 2>&1; \
 	 then echo "  CC $@"; $(CC) $(STRICT) $(CFLAGS) -o $@ $(filter %.c,$^) $(PEER_FLAGS); \
 	 else printf '#!/bin/sh\nexit 77\n' > $@; chmod +x $@; fi

@@ -20,7 +20,7 @@ enum peer_column {
     SKIPPED,
     LARGEST,    /* error in ulp of the rows that pass, or fail by ROUND alone; "-": there is none */
     LARGEST_AT, /* its suite and case: "plain random-0123456789abcdef" */
-    CHOSEN,    /* as --policy takes it, and held to it: empty=nan; "" is strict-zero */
+    CHOSEN,     /* as --policy takes it, and held to it: empty=nan; "" is strict-zero */
     PROFILE,    /* its name; "-": none fits */
     FAULTS,     /* "BUG rows suite id; ...": of each the smallest failing row; "-": none */
     ENDED,      /* how the program ended, if not well: "-" */

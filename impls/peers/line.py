@@ -82,11 +82,11 @@ def answer(offered, line, formats, to, back, gradient):
         return f"{id} = error"
 
 
-def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, gradients=FORMULAS):
+def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, gradients=FORMULAS, only={}):
     """Run as the program NAME, or print --list or --version.
 
     to, back: a numpy array to the library's kind, and back; gradient(f, x, m, dy): its vector-Jacobian product, of the
-    formulas named in gradients.
+    formulas named in gradients; only[NAME]: the formats of that formula, where it is not all.
     """
     what = sys.argv[1] if len(sys.argv) == 2 else "--help"
     if what == "--version":
@@ -94,11 +94,12 @@ def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, grad
     elif what == "--list":
         for name, offered in FORMULAS.items():
             ops = list(offered) + (["vjp"] if gradient and name in gradients else [])
-            print(name, ",".join(ops), ",".join(formats), formula_text(next(iter(offered.values()))), sep="\t")
+            print(name, ",".join(ops), ",".join(only.get(name, formats)), formula_text(next(iter(offered.values()))), sep="\t")
     elif what in FORMULAS:
         np.seterr(all="ignore")
         if what not in gradients:
             gradient = None
+        formats = only.get(what, formats)
         for line in sys.stdin.buffer:
             if line.strip() and not line.startswith(b"#"):
                 print(answer(FORMULAS[what], line, formats, to, back, gradient))
