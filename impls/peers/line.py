@@ -94,7 +94,8 @@ def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, grad
     elif what == "--list":
         for name, offered in FORMULAS.items():
             ops = list(offered) + (["vjp"] if gradient and name in gradients else [])
-            print(name, ",".join(ops), ",".join(only.get(name, formats)), formula_text(next(iter(offered.values()))), sep="\t")
+            text = formula_text(next(iter(offered.values())))
+            print(name, ",".join(ops), ",".join(only.get(name, formats)), text, sep="\t")
     elif what in FORMULAS:
         np.seterr(all="ignore")
         if what not in gradients:
