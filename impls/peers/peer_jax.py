@@ -63,4 +63,4 @@ def gradient(f, x, m, dy):
 
 
 serve(f"JAX {jax.__version__}", ["f64", "f32", "bf16", "f16"], jnp.asarray, np.asarray, gradient,
-      ["where_argument"], {"where": ["f32", "f16"], "finfo_min": ["f32"], "attention": ["f32", "bf16"]})
+      ["where_argument"], {"where": ["f32"], "finfo_min": ["f32"], "attention": ["f32", "bf16"]})

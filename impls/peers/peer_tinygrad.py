@@ -1,4 +1,5 @@
-"""peer_tinygrad - tinygrad on the processor, where it compiles every formula for every shape with clang.
+"""peer_tinygrad - tinygrad on the processor, where it compiles every formula for every shape with clang: some
+40 s for the shapes of one format, so it is asked for little.
 
 SPDX-License-Identifier: MIT
 """
@@ -13,7 +14,7 @@ try:
 except (ImportError, RuntimeError, OSError):
     raise SystemExit(77)
 import numpy as np
-from line import log_softmax, serve, softmax
+from line import serve, softmax
 
 
 @softmax
@@ -21,19 +22,9 @@ def where(x, m):
     return m.where(x, -float("inf")).softmax(-1)
 
 
-@log_softmax
-def where(x, m):
-    return m.where(x, -float("inf")).log_softmax(-1)
-
-
 @softmax
 def masked_fill(x, m):
     return x.masked_fill(m.logical_not(), x.dtype.min).softmax(-1)
 
 
-def gradient(f, x, m, dy):
-    x.requires_grad = True
-    return f(x, m).gradient(x, gradient=dy)[0]
-
-
-serve(f"tinygrad {version('tinygrad')}", ["f64", "f32", "f16"], Tensor, lambda t: t.numpy(), gradient)
+serve(f"tinygrad {version('tinygrad')}", ["f32", "f16"], Tensor, lambda t: t.numpy(), only={"masked_fill": ["f32"]})
