@@ -1,6 +1,7 @@
 # maskproof: everything is built under build/; every target first makes sure that what it needs is installed.
 #   make            build          make test       the tests          make report     the main job
 #   make check      all claims     make bench      timings            make install PREFIX=/usr/local
+#   make vectors    golden files   make dist       tarballs
 # SPDX-License-Identifier: MIT
 
 VERSION  := 0.1.0
@@ -36,7 +37,8 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test mutants check article bench report readme install clean peers peer-programs \
+.PHONY: all deps ci-tools test mutants neon check article bench report readme install clean vectors check-vectors dist \
+        peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv))
@@ -48,13 +50,20 @@ $(BUILD)/share/maskproof/%: reports/%
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
             gnuplot-nox cmark-gfm
 CI_PACKAGES := clang clang-format python3 bc git
+VECTORS_PACKAGES := python3
+CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
+NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
 $(BUILD)/deps: WANTED = $(PACKAGES)
 $(BUILD)/ci-tools: WANTED = $(CI_PACKAGES)
+$(BUILD)/vectors-tools: WANTED = $(VECTORS_PACKAGES)
+$(BUILD)/check-vectors-tools: WANTED = $(CHECK_VECTORS_PACKAGES)
+$(BUILD)/neon-tools: WANTED = $(NEON_PACKAGES)
 $(BUILD)/peer-tools: WANTED = $(PEER_PACKAGES)
-$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/peer-tools: Makefile
+$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools $(BUILD)/neon-tools \
+    $(BUILD)/peer-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -75,6 +84,14 @@ $(OBJ)/impls/%.$(1).o: impls/%.c | $(BUILD)/deps
 	@$$(CC) $$(filter-out -Ioracle,$$(ALL_CFLAGS)) -DFORMAT=$(1) -c -o $$@ $$<
 endef
 $(foreach f,$(FORMATS),$(eval $(call impl_rule,$(f))))
+
+# Kernels, each for its instruction set; fused.c asks the processor which it has.
+KERNELS := $(call objects,$(sort $(wildcard impls/kernels/*.c)))
+$(OBJ)/impls/kernels/avx512.o: TARGET = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
+$(OBJ)/impls/kernels/avx2.o:   TARGET = -mavx2 -mfma
+$(OBJ)/impls/kernels/%.o: impls/kernels/%.c | $(BUILD)/deps
+	@mkdir -p $(@D); echo "  CC $<"
+	@$(CC) $(filter-out -Ioracle,$(ALL_CFLAGS)) $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),$(TARGET)) -O3 -fopenmp -c -o $@ $<
 
 $(OBJ)/bench/%.o: bench/%.c | $(BUILD)/deps $(BUILD)/gen/impls.inc
 	@mkdir -p $(@D); echo "  CC $<"
@@ -114,7 +131,7 @@ $(ORACLE_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/oracle/%.o $(BU
 	$(LINK)
 $(BENCH_VERBS:%=$(BIN)/maskproof-%): LIBS = -lcjson -ldl
 $(BENCH_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/bench/%.o $(call objects,$(BENCH_PARTS)) \
-    $(IMPL_OBJECTS) $(BUILD)/liboracle.a
+    $(IMPL_OBJECTS) $(KERNELS) $(BUILD)/liboracle.a
 	$(LINK)
 $(REPORTS_VERBS:%=$(BIN)/maskproof-%) $(BIN)/maskproof: LIBS = -lcjson
 $(REPORTS_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/reports/%.o $(BUILD)/libreports.a \
@@ -187,6 +204,34 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
 
+# The kernels for ARM, built for it and run under emulation: `run` needs no library that Debian has for one machine only.
+NEON := $(BUILD)/neon
+neon: $(PROGRAMS) $(BUILD)/neon-tools
+	@$(MAKE) --no-print-directory BUILD=$(NEON) CC=aarch64-linux-gnu-gcc LIBS= $(NEON)/bin/maskproof-run \
+	    ORACLE_PARTS='$(filter-out $(shell grep -lE '<(mpfr|arb|gmp)|truth|arb_|round.h' oracle/*.c),$(ORACLE_PARTS))'
+	$(BIN)/maskproof check --format f32,f16 --max-ulp 3 -- env MASKPROOF_KERNEL=neon \
+	    qemu-aarch64-static -L /usr/aarch64-linux-gnu $(NEON)/bin/maskproof-run fused
+
+# --- golden vectors: oracle/vectors/README.md ---
+VECTORS := oracle/vectors
+vectors: $(PROGRAMS) $(BUILD)/vectors-tools # what is stored stays, what the suites have besides is appended
+	oracle/grow_vectors.py --bin $(BIN) --scratch $(BUILD)/vectors $(VECTORS)
+# Debian's own python3, for it has the packages that were installed.
+check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
+	/usr/bin/python3 -B proofs/vectors_valid.py
+	/usr/bin/python3 -B proofs/vectors_promise.py
+	BUILD=$(abspath $(BUILD)) CC=$(CC) proofs/readers.sh
+
+# Tarballs of the vectors, and of the sources where there is git.  Sorted, dated 1970, of nobody: the same bytes always.
+VECTORS_VERSION = $(shell sed -n 's/^  "version": \([0-9]*\),$$/\1/p' $(VECTORS)/manifest.json)
+VECTORS_TARBALL = $(BUILD)/maskproof-vectors-$(VECTORS_VERSION).tar.gz
+dist:
+	@mkdir -p $(BUILD); rm -f $(BUILD)/maskproof-*.tar.gz
+	tar --create --directory $(VECTORS) --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=ustar \
+	    --mode=u=rwX,go=rX --transform='s,^\.,maskproof-vectors-$(VECTORS_VERSION),' . | gzip -n9 > $(VECTORS_TARBALL)
+	if git rev-parse HEAD >/dev/null 2>&1; then git archive --prefix=maskproof-$(VERSION)/ HEAD | \
+	    gzip -n9 > $(BUILD)/maskproof-$(VERSION).tar.gz; fi
+
 # Do the tests notice a mistake?  A sample of about 10 minutes on 2 cores; MUTANTS=--help says what else there is.
 MUTANTS ?= --count 500
 mutants: | $(BUILD)/deps $(BUILD)/ci-tools
@@ -197,15 +242,17 @@ SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find impls oracle proo
 check-layout: # the include paths of the rules above keep the rooms apart; what could go round them is refused here
 	@! grep -nE '#include *"(\.\.|/|(impls|oracle|bench|reports|proofs)/)' $(SOURCES)
 	@! grep -LE 'SPDX-License-Identifier: MIT' $(SOURCES) Makefile | grep .
-	@! grep -nE '#include *"' impls/*.c | grep -v '"masked_softmax.h"'
+	@! grep -nE '#include *"' impls/*.c | grep -vE '"(masked_softmax|kernels/kernels).h"'
 	@! grep -nE '.{121}' $(SOURCES)
 	@python3 proofs/mutants.py --list >/dev/null # its list of equivalents fits the source
 	@echo "layout: the includes point one way"
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
 check-clang: $(BUILD)/gen/impls.inc $(BUILD)/gen/suites.inc
-	@for f in $(filter-out impls/peers/%,$(filter impls/%.c,$(SOURCES))); do for n in $(FORMATS); do \
+	@for f in $(filter-out impls/kernels/% impls/peers/%,$(filter impls/%.c,$(SOURCES))); do for n in $(FORMATS); do \
 	   clang $(STRICT) -DFORMAT=$$n -fsyntax-only $$f || exit 1; done; done
+	@for f in $(filter impls/kernels/%.c,$(SOURCES)); do \
+	   clang $(STRICT) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -fopenmp -fsyntax-only $$f || exit 1; done
 	@for f in $(filter oracle/%.c bench/%.c reports/%.c proofs/%.c,$(SOURCES)); do \
 	   clang $(STRICT) -DMASKPROOF_VERSION='"$(VERSION)"' -Ioracle -Iimpls -I$(BUILD)/gen -fsyntax-only $$f || exit 1; done
 	@echo "clang: no warning"

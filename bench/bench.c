@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <omp.h>
 #include <unistd.h>
 
 enum { ROUNDS = 15, QUICK_ROUNDS = 3, QUICK_PART = 8 };
@@ -17,17 +18,19 @@ static struct {
     bool *impl; /* which of all_impls */
     bool shape[SHAPES];
     size_t impls, shapes; /* how many are chosen; 0: all */
-    size_t rounds;
+    size_t rounds, threads;
+    double sigma, density; /* instead of the shape's own; negative: that */
     unsigned long seed;
     bool quick, list;
     enum { TABLE_OR_TSV, TSV, JSON } output;
-} options = {.format = &formats[F32], .seed = 1};
+} options = {.format = &formats[F32], .seed = 1, .threads = 1, .sigma = -1, .density = -1};
 
 /* One line of the output.  The floor is the first of a shape; it is not judged. */
 struct timing {
     const char *impl;
     struct judged judged;
-    double ns, ratio, q1, q3, gb_per_s; /* medians over the rounds, and quartiles of the ratio; NaN: not timed */
+    double ns, ratio, gb_per_s;     /* medians over the rounds; NaN: not timed */
+    struct interval ratio_interval; /* of the median ratio, 95 % */
 };
 
 static struct {
@@ -49,6 +52,10 @@ static void choose_shapes(const char *names, struct argp_state *state)
 {
     for (size_t length; length = strcspn(names, ","), true; names += length + 1) {
         int s = 0;
+        if (strcmp(names, "all") == 0) {
+            for (options.shapes = 0; options.shapes < SHAPES; options.shapes++) options.shape[options.shapes] = true;
+            break;
+        }
         while (s < SHAPES && (strncmp(names, shapes[s].name, length) != 0 || shapes[s].name[length] != '\0')) s++;
         if (s == SHAPES) argp_error(state, "expected a shape (see --list), found '%.*s'", (int)length, names);
         options.shapes += !options.shape[s];
@@ -74,8 +81,16 @@ static void choose_the_rest(void)
         options.impl[i] = all_impls[i].format[F32]->op == SOFTMAX;
         options.impls += options.impl[i];
     }
-    for (size_t s = 0; s < SHAPES && options.shapes == 0; s++) options.shape[s] = true;
-    if (options.shapes == 0) options.shapes = SHAPES;
+    for (size_t s = 0; s < SHAPES && options.shapes == 0; s++) options.shape[s] = shapes[s].usual;
+}
+
+static double number_within(struct argp_state *state, const char *name, const char *text, double least, double most)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= least && value <= most))
+        argp_error(state, "expected %s of %g to %g, found '%s'", name, least, most, text);
+    return value;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -86,7 +101,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (options.format == NULL) argp_error(state, "expected --format f64, f32, bf16 or f16, found '%s'", arg);
         break;
     case 's': choose_shapes(arg, state); break;
+    case 'S': options.sigma = number_within(state, "--sigma", arg, 0, 1e4); break;
+    case 'd': options.density = number_within(state, "--density", arg, 0, 1); break;
     case 'r': options.rounds = verb_number(state, "--rounds", arg, 1, 100000); break;
+    case 'n': options.threads = verb_number(state, "--threads", arg, 1, 1024); break;
     case 'e': options.seed = verb_number(state, "--seed", arg, 0, ~0ul); break;
     case 'q': options.quick = true; break;
     case 'l': options.list = true; break;
@@ -104,8 +122,15 @@ static const struct argp_option rows[] = {
      "f32 (default), f64, bf16 or f16.  Arrays of bf16 and f16 are of float: the arithmetic is timed, rounding of "
      "intermediates included, the conversion of the arrays is not",
      0},
-    {"shape", 's', "NAME,...", 0, "these shapes only (default all)", 0},
+    {"shape", 's', "NAME,...", 0, "these shapes, or all (default: those marked * by --list)", 0},
+    {"sigma", 'S', "S", 0, "deviation of the logits (default 3; with 30 many probabilities are subnormal)", 0},
+    {"density", 'd', "D", 0, "share of valid entries, at random (default: the shape's own; 0: causal)", 0},
     {"rounds", 'r', "N", 0, "in each, all run once, in random order (default 15)", 0},
+    {"threads", 'n', "N", 0,
+     "of the implementations that share out the rows (fused, correctly_rounded); with 1, the default, the bench stays "
+     "on "
+     "one core",
+     0},
     {"seed", 'e', "S", 0, "of logits, masks, judged rows and orders (default 1)", 0},
     {"quick", 'q', 0, 0, "an eighth of the rows, 3 rounds: to see that it works, not how fast", 0},
     {"list", 'l', 0, 0, "the shapes: name, rows, n, what it is", 0},
@@ -131,7 +156,7 @@ static const struct argp argp = {
 
 static void *new_array(size_t count, size_t size)
 {
-    void *array = malloc(count * size + 1);
+    void *array = aligned_alloc(64, (count * size + 64) / 64 * 64); /* whole cache lines: a vector never crosses two */
     if (array != NULL) return array;
     fprintf(stderr, "maskproof bench: out of memory for %zu entries\n", count);
     exit(2);
@@ -140,7 +165,9 @@ static void *new_array(size_t count, size_t size)
 static struct shape shape_to_time(size_t s)
 {
     struct shape shape = shapes[s];
-    if (options.quick) shape.rows /= QUICK_PART;
+    if (options.sigma >= 0) shape.sigma = options.sigma;
+    if (options.density >= 0) shape.density = options.density;
+    if (options.quick && shape.rows >= 2 * QUICK_PART) shape.rows /= QUICK_PART;
     return shape;
 }
 
@@ -214,7 +241,7 @@ static void judge_all(const struct batch *batch)
         judge(batch, all_impls[i].format[batch->format - formats], &bench.candidates[k], &bench.timings[k]);
         k++;
     }
-    bench.candidates[0].call = batch->format == &formats[F64] ? floor_f64 : floor_f32;
+    bench.candidates[0].call = fastest_floor(batch);
     bench.candidates[0].changed = false;
     bench.candidates[0].call(batch->rows, batch->n, batch->x, batch->mask, batch->p);
     bench.candidates[0].print = fingerprint(batch);
@@ -226,7 +253,7 @@ static void judge_all(const struct batch *batch)
 static void summarize(struct timing *t, const struct candidate *c, double entries)
 {
     size_t rounds = options.rounds;
-    t->ns = t->ratio = t->q1 = t->q3 = t->gb_per_s = NAN;
+    t->ns = t->ratio = t->gb_per_s = t->ratio_interval.low = t->ratio_interval.high = NAN;
     if (c->changed) {
         t->judged.pass = t->judged.as_claimed = false;
         snprintf(t->judged.note, sizeof t->judged.note, "its output changed while it was timed");
@@ -237,8 +264,7 @@ static void summarize(struct timing *t, const struct candidate *c, double entrie
     t->gb_per_s = (2 * (double)real_size(options.format) + 1) / t->ns; /* logit and mask read, result written */
     for (size_t r = 0; r < rounds; r++) bench.scratch[r] = c->ns[r] / bench.candidates[0].ns[r];
     t->ratio = quantile(bench.scratch, rounds, 0.5);
-    t->q1 = quantile(bench.scratch, rounds, 0.25);
-    t->q3 = quantile(bench.scratch, rounds, 0.75);
+    t->ratio_interval = median_interval(bench.scratch, rounds);
 }
 
 /* Every failure ends with the command that shows it again. */
@@ -252,23 +278,39 @@ static void hold_to_claim(const struct timing *t)
             options.quick ? " --quick" : "");
 }
 
+/* The floor does the same work in each round: where its time varies much, others were at work, too. */
+static void warn_of_noise(void)
+{
+    double *ns = bench.scratch, spread;
+    memcpy(ns, bench.candidates[0].ns, options.rounds * sizeof *ns);
+    spread =
+        (quantile(ns, options.rounds, 0.75) - quantile(ns, options.rounds, 0.25)) / quantile(ns, options.rounds, 0.5);
+    if (spread > 0.25)
+        fprintf(stderr,
+                "maskproof bench: %s: half of the floor's times lie %.0f %% apart: believe the intervals only\n",
+                bench.shape.name, 100 * spread);
+}
+
 static void time_shape(size_t s)
 {
     bench.shape = shape_to_time(s);
     size_t entries = bench.shape.rows * bench.shape.n;
-    struct batch batch = {options.format, bench.shape.rows, bench.shape.n, bench.x, bench.mask, bench.p};
+    struct batch batch = {options.format, bench.shape.rows, bench.shape.n,    bench.x,
+                          bench.mask,     bench.p,          bench.shape.calls};
     progress("making logits");
     bench.density =
         (double)shape_fill(&bench.shape, options.format, options.seed, bench.x, bench.mask) / (double)entries;
     judge_all(&batch);
-    if (!pin()) fprintf(stderr, "maskproof bench: cannot stay on one core: %s\n", strerror(errno));
+    if (options.threads == 1 && !pin())
+        fprintf(stderr, "maskproof bench: cannot stay on one core: %s\n", strerror(errno));
     time_rounds(&batch, bench.candidates, bench.count, options.rounds, options.seed + 2, progress_round);
-    unpin(); /* the judge may use all cores */
+    if (options.threads == 1) unpin(); /* the judge may use all cores */
     progress("");
     for (size_t k = 0; k < bench.count; k++) {
         summarize(&bench.timings[k], &bench.candidates[k], (double)entries);
         hold_to_claim(&bench.timings[k]);
     }
+    warn_of_noise();
 }
 
 /* --- output --- */
@@ -287,7 +329,8 @@ static void print_tsv(void)
     const struct shape *shape = &bench.shape;
     for (size_t k = 0; k < bench.count; k++) {
         const struct timing *t = &bench.timings[k];
-        const double number[] = {t->ns, t->ratio, t->q1, t->q3, t->gb_per_s, t->judged.max_ulp};
+        const double number[] = {t->ns,       t->ratio,         t->ratio_interval.low, t->ratio_interval.high,
+                                 t->gb_per_s, t->judged.max_ulp};
         char text[40];
         printf("%s\t%zu\t%zu\t%.4g\t%s\t%s\t%s\t", shape->name, shape->rows, shape->n, bench.density,
                options.format->name, t->impl, status_of(t));
@@ -309,14 +352,14 @@ static void print_table(void)
     qsort(bench.timings, bench.count, sizeof *bench.timings, fastest_first);
     printf("\n%s %zux%zu, %.3g %% valid, %s, %zu rounds\n", shape->name, shape->rows, shape->n, 100 * bench.density,
            options.format->name, options.rounds);
-    printf("%-20s %9s %9s %17s %8s %9s\n", "implementation", "ns/entry", "x floor", "(quartiles)", "GB/s", "max ulp");
+    printf("%-20s %9s %9s %17s %8s %9s\n", "implementation", "ns/entry", "x floor", "(95 % sure)", "GB/s", "max ulp");
     for (size_t k = 0; k < bench.count; k++) {
         const struct timing *t = &bench.timings[k];
         char ulp[40];
         spell(ulp, sizeof ulp, t->judged.max_ulp);
         if (t->judged.pass)
-            printf("%-20s %9.3f %9.2f %8.2f-%-8.2f %8.2f %9s  %s\n", t->impl, t->ns, t->ratio, t->q1, t->q3,
-                   t->gb_per_s, ulp, t->judged.note);
+            printf("%-20s %9.3f %9.2f %8.2f-%-8.2f %8.2f %9s  %s\n", t->impl, t->ns, t->ratio, t->ratio_interval.low,
+                   t->ratio_interval.high, t->gb_per_s, ulp, t->judged.note);
         else
             printf("%-20s refused: %s\n", t->impl, t->judged.note);
     }
@@ -345,8 +388,8 @@ static void add_timings(cJSON *list)
         cJSON_AddStringToObject(object, "status", status_of(t));
         add_number(object, "ns_per_element", t->ns);
         add_number(object, "ratio", t->ratio);
-        add_number(object, "ratio_q1", t->q1);
-        add_number(object, "ratio_q3", t->q3);
+        add_number(object, "ratio_low", t->ratio_interval.low);
+        add_number(object, "ratio_high", t->ratio_interval.high);
         add_number(object, "gb_per_s", t->gb_per_s);
         add_number(object, "max_ulp", t->judged.max_ulp);
         cJSON_AddStringToObject(object, "note", t->judged.note);
@@ -395,9 +438,10 @@ static cJSON *new_document(void)
 
 static void list_shapes(void)
 {
-    puts("# shape\trows\tn\tabout");
+    puts("# shape\trows\tn\tusual\tabout");
     for (size_t s = 0; s < SHAPES; s++)
-        printf("%s\t%zu\t%zu\t%s\n", shapes[s].name, shapes[s].rows, shapes[s].n, shapes[s].about);
+        printf("%s\t%zu\t%zu\t%s\t%s\n", shapes[s].name, shapes[s].rows, shapes[s].n, shapes[s].usual ? "*" : "-",
+               shapes[s].about);
 }
 
 int main(int argc, char **argv)
@@ -405,6 +449,7 @@ int main(int argc, char **argv)
     options.impl = calloc(all_impls_count, sizeof *options.impl);
     if (options.impl == NULL) abort();
     verb_parse(&argp, argc, argv);
+    omp_set_num_threads((int)options.threads);
     if (options.list) {
         list_shapes();
         free(options.impl);
@@ -415,8 +460,8 @@ int main(int argc, char **argv)
     bench_open();
     if (tsv)
         puts("# "
-             "shape\trows\tn\tdensity\tformat\timpl\tstatus\tns_per_element\tratio\tratio_q1\tratio_q3\tgb_per_s\tmax_"
-             "ulp\tnote");
+             "shape\trows\tn\tdensity\tformat\timpl\tstatus\tns_per_element\tratio\tratio_low\tratio_high\tgb_per_s\t"
+             "max_ulp\tnote");
     for (size_t s = 0; s < SHAPES; s++) {
         if (!options.shape[s]) continue;
         time_shape(s);

@@ -2,8 +2,10 @@
    SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* sched_getcpu, sched_setaffinity */
 #include "timing.h"
+#include "kernels/kernels.h"
 #include "random.h"
 
+#include <math.h>
 #include <sched.h>
 #include <time.h>
 
@@ -21,12 +23,17 @@ typedef uint32_t __attribute__((may_alias)) word32;
             for (size_t j = 0; j < BLOCK; j++) p[i + j] = x[i + j] & -(word)mask[i + j];              \
         for (; i < count; i++) p[i] = x[i] & -(word)mask[i];                                          \
     }                                                                                                 \
-    void name(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p)               \
+    static void name(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p)        \
     {                                                                                                 \
         name##_copy(rows *n, x, mask, p);                                                             \
     }
 FLOOR(floor_f64, word64)
 FLOOR(floor_f32, word32)
+
+static void floor_vectors(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p)
+{
+    kernels_best()->copy(rows, n, x, mask, p);
+}
 
 uint64_t fingerprint(const struct batch *b)
 {
@@ -64,11 +71,29 @@ static double now(void)
 static double time_call(const struct batch *b, struct candidate *c, const struct candidate *copy)
 {
     copy->call(b->rows, b->n, b->x, b->mask, b->p);
+    size_t calls = b->calls > 0 ? b->calls : 1;
     double start = now();
-    c->call(b->rows, b->n, b->x, b->mask, b->p);
-    double ns = now() - start;
+    for (size_t i = 0; i < calls; i++) c->call(b->rows, b->n, b->x, b->mask, b->p);
+    double ns = (now() - start) / (double)calls;
     c->changed = c->changed || fingerprint(b) != c->print;
     return ns;
+}
+
+floor_copy *fastest_floor(const struct batch *b)
+{
+    enum { TRIES = 7 };
+    static floor_copy *const ways[] = {floor_f32, floor_vectors};
+    floor_copy *fastest = b->format == &formats[F64] ? floor_f64 : ways[0];
+    double least = INFINITY, ns[TRIES];
+    for (size_t w = 0; b->format != &formats[F64] && w < sizeof ways / sizeof *ways; w++) {
+        struct candidate way = {.call = ways[w]};
+        for (size_t i = 0; i < TRIES; i++) ns[i] = time_call(b, &way, &way);
+        double median = quantile(ns, TRIES, 0.5);
+        if (median >= least) continue;
+        least = median;
+        fastest = ways[w];
+    }
+    return fastest;
 }
 
 #define TO_RUN (-1.0) /* in place of a time */
@@ -105,4 +130,12 @@ double quantile(double *values, size_t count, double q)
     size_t below = (size_t)at, above = below + (below + 1 < count);
     qsort(values, count, sizeof *values, ascending);
     return values[below] + (at - (double)below) * (values[above] - values[below]);
+}
+
+struct interval median_interval(double *values, size_t count)
+{
+    double half = (double)count / 2, reach = 0.98 * sqrt((double)count); /* 1.96 deviations of the binomial */
+    size_t below = reach < half ? (size_t)(half - reach) : 0;
+    qsort(values, count, sizeof *values, ascending);
+    return (struct interval){values[below], values[count - 1 - below]};
 }

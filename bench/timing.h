@@ -14,6 +14,7 @@ struct batch {
     const void *x;
     const unsigned char *mask;
     void *p;
+    size_t calls; /* timed together; 0 is 1 */
 };
 
 struct candidate {
@@ -23,9 +24,10 @@ struct candidate {
     double *ns;     /* one per round */
 };
 
-/* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing. */
-void floor_f64(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
-void floor_f32(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+/* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing; of several
+   ways to copy (plain C, vectors with prefetch) the one that is fastest on these arrays. */
+typedef void floor_copy(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+floor_copy *fastest_floor(const struct batch *b);
 
 /* A number that two different outputs hardly share. */
 uint64_t fingerprint(const struct batch *b);
@@ -40,5 +42,12 @@ void time_rounds(const struct batch *b, struct candidate *candidates, size_t cou
 
 /* The quantile q of the values, which are sorted on return. */
 double quantile(double *values, size_t count, double q);
+
+/* Where the median of what they are a sample of lies, 95 % sure, whatever its distribution: two of the values, by the
+   binomial distribution of how many lie below (for fewer than 6 the least and the largest).  Sorts them. */
+struct interval {
+    double low, high;
+};
+struct interval median_interval(double *values, size_t count);
 
 #endif

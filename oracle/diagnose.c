@@ -464,6 +464,17 @@ unsigned diagnose(const struct symptom *s)
     return by_op[s->line->op](s);
 }
 
+/* Exactly and for people; what is no number, and 0, is spelled the same both ways. */
+static void say_value(FILE *out, const char *before, double value)
+{
+    if (isnan(value))
+        fprintf(out, "%snan", before); /* its sign says nothing */
+    else if (isinf(value) || value == 0)
+        fprintf(out, "%s%g", before, value);
+    else
+        fprintf(out, "%s%a, %.4g", before, value, value);
+}
+
 /* The numbers behind a name. */
 static void say_numbers(FILE *out, const struct symptom *s, unsigned bugs)
 {
@@ -471,14 +482,14 @@ static void say_numbers(FILE *out, const struct symptom *s, unsigned bugs)
     size_t at = worst_entry(s);
     double got = word_value(line->format, s->got[at]);
     enum row_class class = line->class[s->row];
-    if (class != CLASS_PLAIN) {
-        fprintf(out, "a row of class %s, entry %zu holds %a", class_names[class], s->worst, got);
-        return;
-    }
-    fprintf(out, "%s entry %zu holds %a, %.4g", line->mask[at] ? "valid" : "masked", s->worst, got, got);
-    double due = word_value(line->format, line->answer[at].word);
-    if (line->mask[at]) fprintf(out, "; right is %a, %.4g", due, due);
-    if (!(bugs & (BUG_SENTINEL | BUG_LEAK)) || line->op != SOFTMAX || line->mask[at]) return;
+    if (class != CLASS_PLAIN)
+        fprintf(out, "a row of class %s, entry %zu", class_names[class], s->worst);
+    else
+        fprintf(out, "%s entry %zu", line->mask[at] ? "valid" : "masked", s->worst);
+    say_value(out, " holds ", got);
+    if (class == CLASS_PLAIN && line->mask[at])
+        say_value(out, "; right is ", word_value(line->format, line->answer[at].word));
+    if (class != CLASS_PLAIN || !(bugs & (BUG_SENTINEL | BUG_LEAK)) || line->op != SOFTMAX || line->mask[at]) return;
     struct implied in = implied_logits(s);
     if (in.level_high - in.level_low < 1)
         fprintf(out, "; that is the weight of a logit of %.4g", in.level_low);

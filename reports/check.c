@@ -253,7 +253,8 @@ static bool print_matrix(void)
     }
     for (int f = 0; f < FORMATS; f++) everyone = everyone && check.formats[f];
     for (int op = 0; op < OPS; op++) everyone = everyone && check.ops[op];
-    return matrix_print(&m, everyone, check.whole) == 0;
+    check.unmet = matrix_print(&m, everyone, check.whole);
+    return check.unmet == 0;
 }
 
 /* Everything behind "--" is the command; returns how many words are before it. */

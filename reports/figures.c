@@ -66,7 +66,7 @@ static void write_leak(const struct evidence *e, FILE *out)
     for (size_t r = 0; r < e->leak.rows; r++) fprintf(out, "%s %s\n", e->leak.cell[r][1], e->leak.cell[r][2]);
 }
 
-/* One block per shape: implementation, ratio to the masked copy, its quartiles. */
+/* One block per shape: implementation, ratio to the masked copy, its interval. */
 static void write_speed(const struct evidence *e, FILE *out)
 {
     const struct tsv *t = &e->timings;

@@ -133,8 +133,9 @@ static void write_speed(const struct evidence *e, FILE *out)
         "## How fast\n\n"
         "Only what was judged right on the very arrays it is timed on is timed. The floor is a masked copy, `p = m ? "
         "x : 0`, of the same arrays in the same round; compare ratios, not nanoseconds (%s).\n\n"
-        "FIGURE speed: Time of each implementation over the time of a masked copy, by shape, with quartiles.\n\n"
-        "| shape | rows x n | valid | implementation | ns per entry | over the copy | quartiles | GB/s |\n"
+        "FIGURE speed: Time of each implementation over the time of a masked copy, by shape, with the interval of the "
+        "median, 95 %%.\n\n"
+        "| shape | rows x n | valid | implementation | ns per entry | over the copy | 95 %% sure | GB/s |\n"
         "|---|---|---:|---|---:|---:|---:|---:|\n",
         about(e, "cpu"));
     for (size_t r = 0; r < e->timings.rows; r++) {

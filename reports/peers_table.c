@@ -156,6 +156,9 @@ static void print_op(const struct peers *p, const char *op)
 {
     struct subject_line l;
     const char *library = "";
+    size_t rows = 0;
+    for (size_t r = 0; r < p->rows.rows; r++) rows += strcmp(p->rows.cell[r][PEER_OP], op) == 0;
+    if (rows == 0) return;
     printf("%-*s%-*s%-*s%-*s%-*s%-*sfaults\n", NAME + 2, op, PROFILE_WIDTH, "chooses as", ULP, "f64", ULP, "f32", ULP,
            "bf16", ULP, "f16");
     for (size_t r = 0; r < p->rows.rows;) {

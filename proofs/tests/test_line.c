@@ -106,6 +106,8 @@ static void check_written(const struct line *line, const char *expected, void (*
     free(text);
 }
 
+static void write_first_word(FILE *out, const struct line *line) { line_write_word(out, line->format, line->x[0]); }
+
 Test(line, cases_come_back)
 {
     struct line line = {0};
@@ -117,6 +119,9 @@ Test(line, cases_come_back)
         cr_assert(line_parse_case(&line, copy), "%s\n%s", s.text, line.error);
         check_fields(&line, &s);
         check_written(&line, s.text, line_write_case);
+        char word[20];
+        snprintf(word, sizeof word, "%0*llx", (int)s.format->digits, (unsigned long long)s.word[0]);
+        check_written(&line, word, write_first_word);
         free(copy);
         free(s.text);
     }

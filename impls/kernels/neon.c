@@ -1,0 +1,93 @@
+/* neon - the vector operations of fused_rows.h on 4 floats: Advanced SIMD, which every 64-bit ARM has.
+   SPDX-License-Identifier: MIT */
+#include "kernels.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 4
+typedef float32x4_t vec;
+typedef uint32x4_t pick; /* all bits of a lane, or none */
+
+static inline vec v_all(float a) { return vdupq_n_f32(a); }
+static inline vec v_add(vec a, vec b) { return vaddq_f32(a, b); }
+static inline vec v_sub(vec a, vec b) { return vsubq_f32(a, b); }
+static inline vec v_mul(vec a, vec b) { return vmulq_f32(a, b); }
+static inline vec v_max(vec a, vec b) { return vmaxnmq_f32(a, b); } /* the other one if one is NaN */
+static inline vec v_farther(vec a, vec b) { return vmaxnmq_f32(a, vabsq_f32(b)); }
+static inline vec v_fma(vec a, vec b, vec c) { return vfmaq_f32(c, a, b); }
+static inline vec v_minus_ln2(vec x, vec k) /* x - k ln 2 */
+{
+    return vfmsq_f32(vfmsq_f32(x, k, v_all(LN2_HIGH)), k, v_all(LN2_LOW));
+}
+
+static inline vec v_load(const float *x) { return vld1q_f32(x); }
+static inline vec v_load_part(const float *x, size_t count)
+{
+    float whole[LANES] = {0};
+    memcpy(whole, x, count * sizeof *x);
+    return v_load(whole);
+}
+static inline void v_store(float *p, vec a) { vst1q_f32(p, a); }
+static inline void v_store_part(float *p, vec a, size_t count)
+{
+    float whole[LANES];
+    v_store(whole, a);
+    memcpy(p, whole, count * sizeof *p);
+}
+
+static inline pick pick_valid_part(const unsigned char *mask, size_t count)
+{
+    uint32_t bytes = 0;
+    memcpy(&bytes, mask, count);
+    uint16x4_t wide = vget_low_u16(vmovl_u8(vcreate_u8(bytes)));
+    return vtstq_u32(vmovl_u16(wide), vdupq_n_u32(1));
+}
+static inline pick pick_valid(const unsigned char *mask) { return pick_valid_part(mask, LANES); }
+static inline uint64_t valid_of_64(const unsigned char *mask) /* 0 and 1 only: eight bytes are gathered by a product */
+{
+    uint64_t valid = 0;
+    for (int i = 0; i < 8; i++) {
+        uint64_t eight;
+        memcpy(&eight, mask + 8 * i, sizeof eight);
+        valid |= (eight * 0x0102040810204080u >> 56) << 8 * i;
+    }
+    return valid;
+}
+static inline pick pick_none(void) { return vdupq_n_u32(0); }
+static inline pick pick_or(pick a, pick b) { return vorrq_u32(a, b); }
+static inline pick pick_beyond(vec a, vec limit) { return vmvnq_u32(vcleq_f32(vabsq_f32(a), limit)); } /* NaN too */
+static inline int pick_any(pick a) { return vmaxvq_u32(a) != 0; }
+static inline vec v_where_else(pick k, vec a, vec b) { return vbslq_f32(k, a, b); }
+static inline vec v_where(pick k, vec a) { return v_where_else(k, a, v_all(0)); }
+
+/* a 2^k where k holds, else 0; the exponent as a float that holds it in its last bits */
+static inline vec v_add_exponent_where(pick k, vec a, vec exponent)
+{
+    uint32x4_t shifted = vshlq_n_u32(vreinterpretq_u32_f32(exponent), 23);
+    return v_where(k, vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(a), shifted)));
+}
+static inline vec v_lower_96(vec a) { return v_mul(a, v_all(0x1p-96f)); } /* no slower where that is subnormal */
+
+typedef struct {
+    float64x2_t low, high;
+} sum;
+static inline sum sum_none(void) { return (sum){vdupq_n_f64(0), vdupq_n_f64(0)}; }
+static inline sum sum_add(sum s, vec a)
+{
+    s.low = vaddq_f64(s.low, vcvt_f64_f32(vget_low_f32(a)));
+    s.high = vaddq_f64(s.high, vcvt_high_f64_f32(a));
+    return s;
+}
+static inline double sum_total(sum s) { return vaddvq_f64(vaddq_f64(s.low, s.high)); }
+static inline float v_largest(vec a) { return vmaxvq_f32(a); }
+
+#include "fused_rows.h"
+
+static int runs_here(void) { return 1; }
+
+const struct kernels kernels_neon = {"neon", runs_here, fused_rows, copy_rows};
+#endif

@@ -1,0 +1,74 @@
+/* portable - the vector operations of fused_rows.h on one float: for any processor with C.
+   Without a fused multiply-add the argument is reduced in double, where k ln 2 loses nothing that counts.
+   SPDX-License-Identifier: MIT */
+#include "kernels.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 1
+typedef float vec;
+typedef unsigned pick; /* 1 or 0 */
+
+static inline vec v_all(float a) { return a; }
+static inline vec v_add(vec a, vec b) { return a + b; }
+static inline vec v_sub(vec a, vec b) { return a - b; }
+static inline vec v_mul(vec a, vec b) { return a * b; }
+static inline vec v_max(vec a, vec b) { return a > b ? a : b; }
+static inline vec v_farther(vec a, vec b) { return fabsf(b) > a ? fabsf(b) : a; }
+static inline vec v_fma(vec a, vec b, vec c) { return a * b + c; }
+static inline vec v_minus_ln2(vec x, vec k) { return (float)((double)x - (double)k * 0x1.62e42fefa39efp-1); }
+
+static inline vec v_load(const float *x) { return *x; }
+static inline vec v_load_part(const float *x, size_t count) { return (void)count, v_load(x); }
+static inline void v_store(float *p, vec a) { *p = a; }
+static inline void v_store_part(float *p, vec a, size_t count) { (void)count, v_store(p, a); }
+
+static inline pick pick_valid(const unsigned char *mask) { return *mask; }
+static inline pick pick_valid_part(const unsigned char *mask, size_t count) { return (void)count, pick_valid(mask); }
+static inline uint64_t valid_of_64(const unsigned char *mask)
+{
+    uint64_t valid = 0;
+    for (int i = 0; i < 64; i++) valid |= (uint64_t)mask[i] << i;
+    return valid;
+}
+static inline pick pick_none(void) { return 0; }
+static inline pick pick_or(pick a, pick b) { return a | b; }
+static inline pick pick_beyond(vec a, vec limit) { return !(fabsf(a) <= limit); } /* NaN too */
+static inline int pick_any(pick a) { return a != 0; }
+
+static inline uint32_t bits_of(float a)
+{
+    uint32_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+static inline float with_bits(uint32_t bits)
+{
+    float a;
+    memcpy(&a, &bits, sizeof a);
+    return a;
+}
+/* As words, for a branch on a random mask costs more than all the rest. */
+static inline vec v_where(pick k, vec a) { return with_bits(bits_of(a) & -k); }
+static inline vec v_where_else(pick k, vec a, vec b) { return with_bits((bits_of(a) & -k) | (bits_of(b) & (k - 1))); }
+
+/* a 2^k where k holds, else 0; the exponent as a float that holds it in its last bits */
+static inline vec v_add_exponent_where(pick k, vec a, vec exponent)
+{
+    return v_where(k, with_bits(bits_of(a) + (bits_of(exponent) << 23)));
+}
+static inline vec v_lower_96(vec a) { return a * 0x1p-96f; }
+
+typedef double sum;
+static inline sum sum_none(void) { return 0; }
+static inline sum sum_add(sum s, vec a) { return s + (double)a; }
+static inline double sum_total(sum s) { return s; }
+static inline float v_largest(vec a) { return a; }
+
+#include "fused_rows.h"
+
+static int runs_here(void) { return 1; }
+
+const struct kernels kernels_portable = {"portable", runs_here, fused_rows, copy_rows};
