@@ -190,8 +190,10 @@ static void keep(struct task *t)
     if (out == NULL) abort();
     fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s", t->peer, t->library, t->formulation, t->formula, t->op,
             formats[t->format].name);
-    if (!peers_seen(t->json, formats[t->format].name, out)) stop(t->program, "check left no JSON that can be read");
+    enum seen seen = peers_seen(t->json, formats[t->format].name, out);
+    if (seen == SEEN_NO_FILE) stop(t->program, "check left no JSON that can be read");
     fclose(out);
+    if (seen == SEEN_NOTHING) t->row[0] = '\0';
     pipeline_free(&t->pipeline);
     unlink(t->json);
     t->done = true;
@@ -238,7 +240,8 @@ static void write_rows(FILE *out)
     fputs("# peer\tlibrary\tformulation\tformula\top\tformat\tpassed\tfailed\tskipped\tlargest\tlargest_at\tchoices\t"
           "profile\tfaults\tended\n",
           out);
-    for (size_t i = 0; i < task_count; i++) fprintf(out, "%s\n", tasks[i].row);
+    for (size_t i = 0; i < task_count; i++)
+        if (tasks[i].row[0] != '\0') fprintf(out, "%s\n", tasks[i].row);
 }
 
 int main(int argc, char **argv)

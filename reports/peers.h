@@ -35,8 +35,9 @@ struct peers {
 void peers_read(struct peers *p, const char *path);
 void peers_free(struct peers *p);
 
-/* Write the fields from PASSED on of what check --json has left at `path`, a tab before each.  False: no such file. */
-bool peers_seen(const char *path, const char *format, FILE *out);
+/* Write the fields from PASSED on of what check --json has left at `path`, a tab before each. */
+enum seen { SEEN_NO_FILE, SEEN_NOTHING, SEEN_ROWS }; /* nothing: every case was skipped, and the program ended well */
+enum seen peers_seen(const char *path, const char *format, FILE *out);
 
 /* The tables for a terminal of 100 columns, and every fault with the command that shows it again. */
 void peers_print(const struct peers *p, const char *programs);

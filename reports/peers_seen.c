@@ -90,16 +90,17 @@ static void print_largest(FILE *out, const cJSON *subject, const char *format)
                 worst ? text_of(worst, "id") : "");
 }
 
-static void print_ended(FILE *out, const cJSON *subject)
+static bool print_ended(FILE *out, const cJSON *subject)
 {
     const cJSON *suite;
     for (suite = array_of(subject, "suites"); suite != NULL; suite = suite->next) {
         const char *why = text_of(suite, "why");
         if (why[0] == '\0') continue;
         fprintf(out, "\t%s: %.100s", text_of(suite, "suite"), why);
-        return;
+        return false;
     }
     fputs("\t-", out);
+    return true;
 }
 
 static cJSON *parse_file(const char *path)
@@ -118,17 +119,18 @@ static cJSON *parse_file(const char *path)
     return document;
 }
 
-bool peers_seen(const char *path, const char *format, FILE *out)
+enum seen peers_seen(const char *path, const char *format, FILE *out)
 {
     cJSON *document = parse_file(path);
     const cJSON *subject = array_of(document, "subjects"), *rows = cJSON_GetObjectItemCaseSensitive(subject, "rows");
     const cJSON *profile = cJSON_GetObjectItemCaseSensitive(subject, "profile"), *name = array_of(profile, "names");
-    if (rows == NULL) return false;
+    if (rows == NULL) return SEEN_NO_FILE;
     fprintf(out, "\t%zu\t%zu\t%zu", count_of(rows, "pass"), count_of(rows, "fail"), count_of(rows, "skip"));
     print_largest(out, subject, format);
     fprintf(out, "\t%s\t%s", text_of(profile, "policy"), cJSON_IsString(name) ? name->valuestring : "-");
     print_faults(out, subject, format);
-    print_ended(out, subject);
+    bool well = print_ended(out, subject);
+    bool nothing = well && count_of(rows, "pass") + count_of(rows, "fail") == 0;
     cJSON_Delete(document);
-    return true;
+    return nothing ? SEEN_NOTHING : SEEN_ROWS;
 }

@@ -66,7 +66,7 @@ def answer(offered, line, formats, to, back, gradient):
     """One result line; gradient is None where vjp is not offered."""
     id, op, format, m, reals = parse(line)
     f = offered.get("softmax" if op == "vjp" else op)
-    if f is None or (op == "vjp" and gradient is None) or format not in formats or REALS[format] is None:
+    if f is None or (op == "vjp" and gradient is None) or format not in formats(op) or REALS[format] is None:
         return f"{id} = skip"
     x = reals[:m.size].reshape(m.shape)
     try:
@@ -77,6 +77,8 @@ def answer(offered, line, formats, to, back, gradient):
         return f"{id} = {words(np.ascontiguousarray(back(p)).reshape(-1), reals.dtype)}"
     except NotImplementedError:
         return f"{id} = skip"
+    except (AttributeError, NameError, TypeError):
+        raise  # more likely the peer's own mistake than the library's word on the case
     except Exception as e:  # whatever a library throws: it refuses this case
         print(f"{id}: {type(e).__name__}: {e}".split("\n")[0], file=sys.stderr)
         return f"{id} = error"
@@ -86,7 +88,7 @@ def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, grad
     """Run as the program NAME, or print --list or --version.
 
     to, back: a numpy array to the library's kind, and back; gradient(f, x, m, dy): its vector-Jacobian product, of the
-    formulas named in gradients; only[NAME]: the formats of that formula, where it is not all.
+    formulas named in gradients; only[NAME]: the formats of that formula or operation, where it is not all.
     """
     what = sys.argv[1] if len(sys.argv) == 2 else "--help"
     if what == "--version":
@@ -100,10 +102,13 @@ def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, grad
         np.seterr(all="ignore")
         if what not in gradients:
             gradient = None
-        formats = only.get(what, formats)
+
+        def of(op):
+            return set(only.get(what, formats)) & set(only.get(op, formats))
+
         for line in sys.stdin.buffer:
             if line.strip() and not line.startswith(b"#"):
-                print(answer(FORMULAS[what], line, formats, to, back, gradient))
+                print(answer(FORMULAS[what], line, of, to, back, gradient))
     else:
         print(f"expected --list, --version or one of {', '.join(FORMULAS)}, found '{what}'", file=sys.stderr)
         sys.exit(2)
