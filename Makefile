@@ -23,7 +23,7 @@ RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench
-REPORTS_VERBS := check article report explain
+REPORTS_VERBS := check article report explain peers
 VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
 BIN   := $(BUILD)/bin
 PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)
@@ -38,9 +38,10 @@ objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
 .PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors dist \
+        peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
-SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css))
+SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
 	@mkdir -p $(@D); cp $< $@
@@ -52,6 +53,7 @@ CI_PACKAGES := clang clang-format python3 bc git
 VECTORS_PACKAGES := python3
 CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
 NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
 $(BUILD)/deps: WANTED = $(PACKAGES)
@@ -59,7 +61,9 @@ $(BUILD)/ci-tools: WANTED = $(CI_PACKAGES)
 $(BUILD)/vectors-tools: WANTED = $(VECTORS_PACKAGES)
 $(BUILD)/check-vectors-tools: WANTED = $(CHECK_VECTORS_PACKAGES)
 $(BUILD)/neon-tools: WANTED = $(NEON_PACKAGES)
-$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools $(BUILD)/neon-tools: Makefile
+$(BUILD)/peer-tools: WANTED = $(PEER_PACKAGES)
+$(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools $(BUILD)/neon-tools \
+    $(BUILD)/peer-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -154,6 +158,44 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
+# --- peers: other people's libraries, PyPI's in a virtual environment.  What cannot be had here is a peer less: its
+# program in build/peers ends with 77.  PEERS="numpy torch" wants these alone, and installs no other. ---
+PEERS ?= $(sort $(patsubst impls/peers/peer_%,%,$(basename $(wildcard impls/peers/peer_*))) onednn3)
+PYTHON_PEERS := $(patsubst impls/peers/peer_%.py,$(BUILD)/peers/%,$(wildcard impls/peers/peer_*.py))
+VENV := $(BUILD)/venv
+INSTALLED = $(VENV)/installed.$(shell echo $(PEERS) | tr ' ' '+')
+peers: all peer-programs
+	$(BIN)/maskproof peers --programs $(BUILD)/peers --save $(BUILD)/peers.tsv --against reports/peers.tsv $(PEERS)
+peer-programs: $(PEERS:%=$(BUILD)/peers/%)
+$(INSTALLED): impls/peers/requirements.txt
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools || echo "peers: going on without" >&2
+	@mkdir -p $(VENV); [ -x $(VENV)/bin/python ] || python3 -m venv $(VENV) || \
+	    echo "peers: no virtual environment, so no peers in Python" >&2
+	@grep -v '^#' $< | while IFS='# ' read -r wanted users; do \
+	    for p in $(PEERS); do case " $$users " in *" $$p "*) echo "  PIP $$wanted"; \
+	        $(VENV)/bin/python -m pip install -q --no-input --disable-pip-version-check "$$wanted" </dev/null || \
+	        echo "peers: not installed: $$wanted" >&2; break;; esac; done; done
+	@touch $@
+$(PEERS:%=$(BUILD)/peers/%): $(INSTALLED)
+$(PYTHON_PEERS): $(BUILD)/peers/%: impls/peers/peer_%.py Makefile
+	@mkdir -p $(@D); printf '#!/bin/sh\n[ -x %s ] || exit 77\nexec %s %s "$$@"\n' $(abspath $(VENV))/bin/python \
+	    $(abspath $(VENV))/bin/python $(abspath $<) > $@; chmod +x $@
+$(BUILD)/peers/xnnpack: PEER_HEADER = xnnpack.h
+$(BUILD)/peers/xnnpack: PEER_FLAGS = -lXNNPACK -lpthreadpool \
+    -DXNNPACK_VERSION='"$(shell dpkg-query -W -f '$${Version}' libxnnpack-dev 2>/dev/null | sed 's/.*git//; s/-.*//')"'
+$(BUILD)/peers/onednn: PEER_HEADER = oneapi/dnnl/dnnl.h
+$(BUILD)/peers/onednn: PEER_FLAGS = -ldnnl
+$(BUILD)/peers/onednn3: PEER_HEADER = oneapi/dnnl/dnnl_ukernel.h
+$(BUILD)/peers/onednn3: PEER_FLAGS = -isystem $(VENV)/include -L$(VENV)/lib -ldnnl -Wl,--disable-new-dtags \
+    -Wl,-rpath,$(abspath $(VENV))/lib -Wl,-rpath-link,$(VENV)/lib \
+    -DOPENCL_OF_SYCL='"$(abspath $(VENV))/lib/libintelocl.so"'
+$(BUILD)/peers/onednn3: impls/peers/peer_onednn.c
+$(BUILD)/peers/onednn $(BUILD)/peers/xnnpack: $(BUILD)/peers/%: impls/peers/peer_%.c
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers/line.c impls/peers/line.h
+	@mkdir -p $(@D); if echo "#include <$(PEER_HEADER)>" | $(CC) -E $(PEER_FLAGS) - >/dev/null 2>&1; \
+	 then echo "  CC $@"; $(CC) $(STRICT) $(CFLAGS) -o $@ $(filter %.c,$^) $(PEER_FLAGS); \
+	 else printf '#!/bin/sh\nexit 77\n' > $@; chmod +x $@; fi
+
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
 $(TEST_PROGRAMS): LIBS = -lcriterion -lcjson -lflint-arb -lflint -lmpfr -lgmp
@@ -225,7 +267,7 @@ check-layout: # the include paths of the rules above keep the rooms apart; what 
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
 check-clang: $(BUILD)/gen/impls.inc $(BUILD)/gen/suites.inc
-	@for f in $(filter-out impls/kernels/%,$(filter impls/%.c,$(SOURCES))); do for n in $(FORMATS); do \
+	@for f in $(filter-out impls/kernels/% impls/peers/%,$(filter impls/%.c,$(SOURCES))); do for n in $(FORMATS); do \
 	   clang $(STRICT) -DFORMAT=$$n -fsyntax-only $$f || exit 1; done; done
 	@for f in $(filter impls/kernels/%.c,$(SOURCES)); do \
 	   clang $(STRICT) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -fopenmp -fsyntax-only $$f || exit 1; done

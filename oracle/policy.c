@@ -40,29 +40,33 @@ const struct profile profiles[] = {
      "Attention, FlashAttention, MLX); NaN for a valid NaN or +inf, as JAX documents"},
     {"nan", "empty=nan,all-ninf=nan,masked=nan-rows-all-nan", "softmax(where(mask, x, -inf)) as written",
      "0/0 reaches every entry of the row: eager frameworks without a mask argument, ggml, MLX softmax, tinygrad"},
-    {"pytorch", "nan", "PyTorch eager, masked_fill(-inf)", "measured: 1.13 on a CPU; pytorch/pytorch#24816, #25110"},
-    {"scipy", "nan,zero-size=error", "SciPy special.softmax", "measured: 1.10.1; n = 0 raises ValueError"},
+    {"pytorch", "nan", "PyTorch eager, masked_fill(-inf)",
+     "measured: 1.13 and 2.15.0 on a CPU; pytorch/pytorch#24816, #25110"},
+    {"scipy", "nan,zero-size=error", "SciPy special.softmax", "measured: 1.10.1 and 1.17.1; n = 0 raises ValueError"},
     {"maia2", "nan,empty=error", "Maia2 _masked_softmax",
      "source: CSSLab/maia2 since commit ccfca1f; raises ValueError that names the rows without a legal move, else as "
      "pytorch"},
     {"pytorch-sdpa", "masked=nan-rows-all-nan", "PyTorch scaled_dot_product_attention",
-     "source: _safe_softmax, 2.5 and later; pytorch/pytorch#131863, #133882; a NaN reaches the masked entries too"},
+     "measured: 2.15.0; source: _safe_softmax, 2.5 and later; pytorch/pytorch#131863, #133882; a NaN reaches the "
+     "masked entries too"},
     {"onnx-attention", "masked=nan-rows-all-nan", "ONNX Attention",
      "specification, opset 23 and later; onnx/onnx#8068: zeros, \"not NaN\"; it is silent on a valid NaN or +inf, "
      "which here is as in ONNX's reference Softmax"},
     {"jax", "all-ninf=nan", "JAX nn.softmax(where=)",
-     "source: jax cec06d11, so since a282d586; jax-ml/jax#21501 documents the NaN of +inf"},
+     "measured: 0.10.2, which on a CPU also flushes subnormals; source: since a282d586; jax-ml/jax#21501 documents the "
+     "NaN of +inf"},
     {"onnxruntime", "nan,tiny=ftz", "ONNX Runtime Softmax",
      "measured: 1.30 (web); results below about exp(-88) are 0 (MLAS); TensorFlow.js 4.22 wasm does the same"},
     {"onednn", "nan,nan=lane-nan,pinf=lane-nan,tiny=ftz", "oneDNN softmax_accurate",
-     "measured: 2.6.3, avx512_core; NaN in the lane of a NaN or +inf and 0 beside it"},
+     "measured: 2.6.3 and 3.13.2, avx512_core, and OpenVINO 2026.4; NaN in the lane of a NaN or +inf and 0 beside it"},
     {0},
 };
 
 const struct unsaid no_profile[] = {
     {"Keras 3 Softmax layer", "rows of -inf alone are 0 if any entry is masked, else NaN: two answers in one class "
-                              "(keras-team/keras#21149, #21850)"},
-    {"XNNPACK f32 softmax", "-inf in every entry of a row that is empty or holds NaN or +inf (measured: 2022-02)"},
+                              "(measured: 3.15.1; keras-team/keras#21149, #21850)"},
+    {"XNNPACK f32 softmax",
+     "-inf in every entry of a row that is empty or holds NaN or +inf (measured: 2022-02; no more in LiteRT 2.3.0)"},
     {"tt-metal ttnn.softmax", "zeros for a valid NaN or +inf, uniform rows for nothing valid "
                               "(tenstorrent/tt-metal#56056)"},
     {"TensorRT-LLM attention", "uniform over the masked entries when none is valid (NVIDIA/TensorRT-LLM#17477)"},

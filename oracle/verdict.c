@@ -171,6 +171,14 @@ static bool looks_like(const struct row *row, enum choice choice, bool nan_maske
     return true;
 }
 
+/* Every valid entry is odd: such a row cannot tell nan from lane-nan. */
+static bool is_odd_throughout(const struct row *row)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (row->mask[i] && !is_odd(row, i)) return false;
+    return true;
+}
+
 static enum policy_key key_of(enum row_class class)
 {
     static const enum policy_key keys[] = {KEY_EMPTY, KEY_NAN, KEY_PINF, KEY_ALL_NINF};
@@ -187,7 +195,9 @@ static void judge_class(struct verdict *v, const struct row *row, enum row_class
     if (row->op == VJP && is_distribution) declared = key_choices[key][0]; /* it says nothing of the gradient */
     bool nan_masked = policy->choice[KEY_MASKED] == CHOICE_NAN_ROWS_ALL_NAN, empty = class == CLASS_EMPTY;
     if (looks_like(row, declared, nan_masked, empty, max_ulp)) {
-        v->choice = choice_names[declared];
+        bool lanes = key == KEY_NAN || key == KEY_PINF, is_nan = declared == CHOICE_NAN || declared == CHOICE_LANE_NAN;
+        bool tells = !lanes || !is_nan || !is_odd_throughout(row);
+        v->choice = tells ? choice_names[declared] : "-";
         return;
     }
     v->status = FAIL;

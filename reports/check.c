@@ -85,7 +85,7 @@ static void add_policy(const char *text)
     check.policy_text = all = longer;
 }
 
-enum { SEED = 256, COUNT, ROWS, COLS, JSON, JUNIT };
+enum { SEED = 256, ONCE, COUNT, ROWS, COLS, JSON, JUNIT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -100,12 +100,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         check.max_ulp = arg;
         break;
     case 'p':
+        check.policy_seen = strcmp(arg, "seen") == 0;
+        if (check.policy_seen) break;
         if (!policy_apply(&check.policy, arg, error, sizeof error)) argp_error(state, "%s", error);
         add_policy(arg);
         break;
     case 'm': parse_number(&check.min_cases, "--min-cases", arg, 0, ~0ul, state); break;
     case 't': check.timeout = (double)verb_number(state, "--timeout", arg, 1, 86400); break;
     case 'j': check.jobs = verb_number(state, "--jobs", arg, 1, 64); break;
+    case ONCE: check.once = true; break;
     case SEED: parse_number(&check.sampling.seed, "--seed", arg, 0, ~0ul, state); break;
     case COUNT: parse_number(&check.sampling.count, "--count", arg, 1, 1ul << 32, state); break;
     case ROWS: parse_number(&check.sampling.rows, "--rows", arg, 1, LINE_MAX_N, state); break;
@@ -132,6 +135,8 @@ static const struct argp_option rows[] = {
      "...: see --list, and `maskproof explain PROFILE`)",
      0},
     {"policy", 'p', "CLASS=CHOICE,...", 0, "the same, one by one", 0},
+    {"policy", 'p', "seen", 0, "those it shows itself; only what is wrong by any choice then fails (with --once)", 0},
+    {"once", ONCE, 0, 0, "start the command once, on all cases together: for one that starts slowly", 0},
     {"min-cases", 'm', "N", 0, "fewer cases in a suite than this is an error", 0},
     {"timeout", 't', "SECONDS", 0,
      "for a command: on each suite and format (default 300); where it hangs from the first, or three times, it is not "
@@ -268,6 +273,10 @@ static void refuse_contradictions(void)
     if (check.argv != NULL && (check.argv[0] == NULL || options.impl_count > 0))
         check_stop("expected either implementations or -- COMMAND");
     if (check.argv != NULL && options.matrix) check_stop("expected --matrix without a command: it compares claims");
+    if (check.argv == NULL && (check.once || check.policy_seen))
+        check_stop("expected --once and --policy with a command");
+    if (check.policy_seen && !check.once)
+        check_stop("expected --once with --policy seen: its results are judged twice");
     const char *files[] = {options.json, options.junit, options.verdicts};
     for (int i = 0; i < 3; i++)
         if (files[i] != NULL && files[(i + 1) % 3] != NULL && strcmp(files[i], files[(i + 1) % 3]) == 0)

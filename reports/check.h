@@ -27,7 +27,10 @@ struct check {
     const char *command;     /* as a shell takes it */
     struct policy policy;    /* held to it; as it was typed */
     const char *policy_text, *max_ulp;
-    double timeout;     /* seconds, on a suite and format */
+    double timeout;   /* seconds, on a suite and format; if once, altogether */
+    bool once;        /* the command is started once, on all cases together */
+    bool policy_seen; /* hold it to the choices that it shows, which are then in `seen` */
+    char *seen[OPS];
     char *stopped[OPS]; /* why it was not asked further; NULL: it was asked everything */
 
     size_t unmet; /* by check_print: claims that are not met; of a command suites and formats that fail */
@@ -50,6 +53,16 @@ struct job {
 /* The command's part of it: run, with its end noted in the subject's outcome, and judged.  False: there is no verdict
    to read, for it offers nothing or is not asked any more. */
 bool command_run(const struct check *check, const struct job *job);
+
+/* Run the command on a file of cases, its output to another. */
+void command_alone(struct outcome *o, const struct check *check, const char *cases, const char *results);
+
+/* For check->once: add the cases of a job, in order; run the command on all of them; and cut out, in the same order,
+   the results of one job, with how that ended. */
+void once_add(const struct job *job);
+void once_run(const struct check *check);
+void once_rewind(void);
+void once_take(struct outcome *o, const struct job *job, const char *results);
 
 /* Once the verdicts of the job are counted: keep the judge's sentences where they belong, and decide whether the
    command is worth asking further. */

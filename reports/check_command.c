@@ -116,13 +116,13 @@ static void note_end(struct outcome *o, const struct check *check, const struct 
 }
 
 /* A result takes fewer bytes than its case, so four times the cases, and room for what a program may print besides. */
-static void run_alone(struct outcome *o, const struct check *check, const struct job *job, const char *results)
+void command_alone(struct outcome *o, const struct check *check, const char *cases, const char *results)
 {
     struct pipeline run = {.stage = {{.argv = check->argv, .keep_errors = true}},
-                           .input_path = job->cases,
+                           .input_path = cases,
                            .output_path = results,
                            .seconds = check->timeout,
-                           .bytes = 4 * size_of(job->cases) + (16l << 20)};
+                           .bytes = 4 * size_of(cases) + (16l << 20)};
     struct timespec pause = {.tv_nsec = 100000};
     double start = now();
     if (!pipeline_start(&run)) check_stop(run.error);
@@ -173,10 +173,11 @@ _Noreturn static void stop_judging(const struct check *check, const struct job *
 
 static void judge(struct outcome *o, const struct check *check, const struct job *job, const char *results)
 {
+    const char *seen = check->seen[job->subject->op], *policy = seen ? seen : check->policy_text;
     struct pipeline judge = {.stage = {{.keep_errors = true,
                                         .argv = ARGV("maskproof-judge", job->answers, results, "--no-answers", "--bugs",
                                                      "--subject", "command", "--max-ulp", check->max_ulp, "--policy",
-                                                     check->policy_text, "--min-cases", check->min_cases)}},
+                                                     policy, "--min-cases", check->min_cases)}},
                              .output_path = job->verdicts};
     bool judged = pipeline_run(&judge);
     int status = judge.stage[0].status;
@@ -225,7 +226,10 @@ bool command_run(const struct check *check, const struct job *job)
     struct outcome *o = &job->subject->outcome[job->suite][job->format];
     char results[SCRATCH_PATH];
     scratch_path(results, "results");
-    run_alone(o, check, job, results);
+    if (check->once)
+        once_take(o, job, results);
+    else
+        command_alone(o, check, job->cases, results);
     if (o->ending == ENDED_SKIP) {
         job->subject->tally[job->suite][job->format].rows[SKIP]++;
         patience[job->subject->op].answered = true;

@@ -13,13 +13,12 @@
      stopped            why it was not asked further
      profile            names[] of the known ones that fit, whose (if one), policy (as --policy takes it), decided,
                         undecided[], several[] (classes that fit no choice, or more than one); null: no such row
-     bugs[]             name, alone (rows that show it and no other), says (one sentence on the smallest row),
-                        smallest: the failing row with the fewest entries: suite, format, id, row, entries, repro
-     largest            by format: pass (of the rows that pass), round (of those that fail by ROUND alone), each with
-                        ulp, suite, id, repro
-     suites[]           suite, format, rows, bugs[], unexplained (rows that fail, of an implementation beyond its
-                        claims), ulp and id (the largest error of a row that passes), first_failure: id, repro;
-                        of a command: ended (not-asked, ok, skip, timeout, signal, exit, no-start, too-much,
+     bugs[]             name, alone (rows that show it and no other), ulp (the largest error in these; null: not a
+   matter of error), says (one sentence on the smallest row), smallest: the failing row with the fewest entries: suite,
+   format, id, row, entries, repro largest            by format: pass (of the rows that pass), round (of those that fail
+   by ROUND alone), each with ulp, suite, id, repro suites[]           suite, format, rows, bugs[], unexplained (rows
+   that fail, of an implementation beyond its claims), ulp and id (the largest error of a row that passes),
+   first_failure: id, repro; of a command: ended (not-asked, ok, skip, timeout, signal, exit, no-start, too-much,
                         unreadable), code (exit code, or the signal's number), why, seconds (its own), ours
    SPDX-License-Identifier: MIT */
 #include "check.h"
@@ -111,6 +110,7 @@ static void add_bugs(cJSON *object, const struct check *check, const struct subj
         cJSON_AddItemToArray(list, bug);
         cJSON_AddStringToObject(bug, "name", bug_names[b]);
         add_number(bug, "alone", (double)all->alone_rows[b]);
+        add_number(bug, "ulp", all->alone_ulp[b]);
         add_text(bug, "says", e->says);
         row = cJSON_AddObjectToObject(bug, "smallest");
         cJSON_AddStringToObject(row, "suite", check->suites[e->suite]);
@@ -201,7 +201,7 @@ void check_json(const struct check *check, int status, FILE *out)
     cJSON_AddStringToObject(document, "maskproof", MASKPROOF_VERSION);
     add_number(document, "line", LINE_VERSION);
     add_text(document, "command", check->command);
-    add_text(document, "policy", check->command ? check->policy_text : NULL);
+    add_text(document, "policy", check->command == NULL ? NULL : check->policy_seen ? "seen" : check->policy_text);
     add_number(document, "max_ulp", check->command ? strtod(check->max_ulp, NULL) : NAN);
     add_typed(document, "seed", check->sampling.seed);
     add_typed(document, "count", check->sampling.count);

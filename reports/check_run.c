@@ -3,6 +3,7 @@
    SPDX-License-Identifier: MIT */
 #include "check.h"
 #include "pipeline.h"
+#include "profile.h"
 #include "progress.h"
 #include "scratch.h"
 #include "verb.h"
@@ -190,19 +191,59 @@ static void run_suite(struct check *check, struct job *job, int op)
     o->ours = now() - start - o->seconds;
 }
 
-static void run_suites(struct check *check, struct job *job)
+static void add_cases(struct check *check, struct job *job, int op)
+{
+    write_cases(check, check->suites[job->suite], op, formats[job->format].name, job->cases);
+    once_add(job);
+}
+
+/* Every operation, suite and format that is wanted, always in this order. */
+static void each(struct check *check, struct job *job, void (*visit)(struct check *, struct job *, int op))
 {
     bool any[OPS] = {false};
-    size_t steps = 0;
     for (size_t i = 0; i < check->subjects.count; i++) any[check->subjects.subject[i].op] = true;
-    for (int op = 0; op < OPS; op++)
-        for (int f = 0; f < FORMATS; f++) steps += any[op] && check->formats[f] ? check->suite_count : 0;
-    progress_start(steps);
     for (int op = 0; op < OPS; op++)
         for (job->suite = 0; any[op] && job->suite < check->suite_count; job->suite++)
             for (job->format = 0; job->format < FORMATS; job->format++)
-                if (check->formats[job->format]) run_suite(check, job, op);
+                if (check->formats[job->format]) visit(check, job, op);
+}
+
+static size_t steps;
+static void count_step(struct check *check, struct job *job, int op)
+{
+    (void)check, (void)job, (void)op;
+    steps++;
+}
+
+static void run_suites(struct check *check, struct job *job)
+{
+    steps = 0;
+    each(check, job, count_step);
+    progress_start(steps);
+    each(check, job, run_suite);
     progress_clear();
+}
+
+/* Judge the same results again by the choices they showed.  Subnormal results have an answer, so losing them is no
+   such choice: it is FLUSH. */
+static void judge_again(struct check *check, struct job *job)
+{
+    for (size_t i = 0; i < check->subjects.count; i++) {
+        struct subject *s = &check->subjects.subject[i];
+        struct tally all = subject_in_all(s);
+        struct learned l = profile_learn(&all, &check->policy);
+        struct policy policy = policy_default();
+        char error[300], text[300];
+        policy_apply(&policy, l.policy, error, sizeof error);
+        policy.choice[KEY_TINY] = CHOICE_KEPT;
+        profile_spell(&policy, text, sizeof text);
+        check->seen[s->op] = strdup(text);
+        memset(s->tally, 0, sizeof s->tally);
+        memset(s->example, 0, sizeof s->example);
+        memset(s->outcome, 0, sizeof *s->outcome * MAX_SUITES);
+    }
+    once_rewind();
+    run_suites(check, job);
 }
 
 /* --- witnesses: the case of a claim whose error must reach 80 % of it --- */
@@ -252,6 +293,11 @@ void check_run(struct check *check)
     struct job job = {.cases = cases, .answers = answers};
     scratch_path(cases, "cases");
     scratch_path(answers, "answers");
+    if (check->once) {
+        each(check, &job, add_cases);
+        once_run(check);
+    }
     run_suites(check, &job);
+    if (check->policy_seen) judge_again(check, &job);
     if (check->witnesses) run_witnesses(check, &job);
 }

@@ -21,6 +21,7 @@ static const struct {
     {"article", "", "the article's claims: it says, we get, exact"},
     {"bench", "[IMPL...]", "time those that are right"},
     {"report", "", "verdicts and timings to one HTML page"},
+    {"peers", "[PEER...]", "what other people's libraries return: versions, errors, faults"},
     {"explain", "[NAME...]", "a bug, implementation, suite or profile, with a worked example"},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -2,6 +2,8 @@
    SPDX-License-Identifier: MIT */
 #include "page.h"
 #include "page_matrix.h"
+#include "peers.h"
+#include "share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +150,17 @@ static void write_speed(const struct evidence *e, FILE *out)
     fputc('\n', out);
 }
 
+/* As it was stored: no library need be installed to draw the page. */
+static void write_libraries(FILE *out)
+{
+    char path[4096];
+    struct peers peers;
+    share_path(path, sizeof path, "peers.tsv");
+    peers_read(&peers, path);
+    peers_markdown(&peers, out);
+    peers_free(&peers);
+}
+
 static void write_foot(const struct evidence *e, FILE *out)
 {
     fputs("## What this was made of\n\n| what | value |\n|---|---|\n", out);
@@ -167,6 +180,7 @@ void page_write(const struct evidence *e, FILE *out)
     write_errors(e, out);
     write_leak(out);
     write_edges(e, out);
+    write_libraries(out);
     write_speed(e, out);
     write_foot(e, out);
 }

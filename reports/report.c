@@ -4,6 +4,7 @@
 #include "figures.h"
 #include "html.h"
 #include "leak_law.h"
+#include "machine.h"
 #include "page.h"
 #include "pipeline.h"
 #include "scratch.h"
@@ -93,27 +94,13 @@ static bool keep(const char *name, int worst, const char *const *argv)
     return status == 0;
 }
 
-/* The first "model name" of /proc/cpuinfo. */
-static void cpu_model(char *model, size_t size)
-{
-    char line[300];
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    snprintf(model, size, "unknown processor");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':') != NULL) {
-            snprintf(model, size, "%.*s", (int)strcspn(strchr(line, ':') + 2, "\n"), strchr(line, ':') + 2);
-            break;
-        }
-    if (f != NULL) fclose(f);
-}
-
 static void write_about(void)
 {
     char model[200];
     struct utsname system = {0};
     FILE *out = fopen(path_in(options.out, "about.tsv"), "w");
     if (out == NULL) fail("about.tsv", strerror(errno));
-    cpu_model(model, sizeof model);
+    machine_cpu(model, sizeof model);
     uname(&system);
     fprintf(out, "maskproof\t%s\nline format\t%d\nseed\t1\ncompiler\t%s\ncpu\t%s\nsystem\t%s %s\n", MASKPROOF_VERSION,
             LINE_VERSION, __VERSION__, model, system.sysname, system.machine);

@@ -81,7 +81,12 @@ bool tally_fields(struct tally *t, char *const field[VERDICT_COLUMNS], unsigned 
     if (bugs == BUG_ROUND) note_worst(&t->worst_round, t->worst_round_id, ulp, id);
     if (t->first_failure[0] == '\0') snprintf(t->first_failure, sizeof t->first_failure, "%s", id);
     if (bugs == 0) t->unnamed++;
-    for (int b = 0; b < BUGS; b++) t->alone_rows[b] += bugs == 1u << b;
+    bool measured = class == CLASS_PLAIN && leak == 0 && !isnan(ulp);
+    for (int b = 0; b < BUGS; b++) {
+        if (bugs != 1u << b) continue;
+        t->alone_rows[b]++;
+        t->alone_ulp[b] = fmax(t->alone_ulp[b], measured ? ulp : INFINITY);
+    }
     if ((bugs & (bugs - 1)) == 0)
         t->alone |= bugs;
     else
@@ -104,7 +109,10 @@ void tally_add(struct tally *t, const struct tally *more)
     }
     t->alone |= more->alone;
     t->only_claimed |= more->only_claimed;
-    for (int b = 0; b < BUGS; b++) t->alone_rows[b] += more->alone_rows[b];
+    for (int b = 0; b < BUGS; b++) {
+        t->alone_rows[b] += more->alone_rows[b];
+        t->alone_ulp[b] = fmax(t->alone_ulp[b], more->alone_ulp[b]);
+    }
     for (size_t i = 0; i < more->among_count; i++) note_several(t, more->among[i]);
     t->unnamed += more->unnamed;
     t->unexplained += more->unexplained;

@@ -13,6 +13,7 @@ struct tally {
     size_t rows[4];          /* by status: pass, fail, skip, void */
     unsigned alone;          /* bugs that some failed row shows alone */
     size_t alone_rows[BUGS]; /* how many */
+    double alone_ulp[BUGS];  /* the largest error in them; infinite where a row is not plain, leaks, or is NaN */
     unsigned among[16];      /* the distinct sets of several bugs that some failed row could show */
     size_t among_count;
     unsigned only_claimed;   /* bugs that are the only one of `allowed` in the set of some failed row */
