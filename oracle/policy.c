@@ -56,7 +56,8 @@ const struct profile profiles[] = {
      "measured: 0.10.2, which on a CPU also flushes subnormals; source: since a282d586; jax-ml/jax#21501 documents the "
      "NaN of +inf"},
     {"onnxruntime", "nan,tiny=ftz", "ONNX Runtime Softmax",
-     "measured: 1.30 (web); results below about exp(-88) are 0 (MLAS); TensorFlow.js 4.22 wasm does the same"},
+     "measured: 1.30 (web); results below about exp(-88) are 0 (MLAS); TensorFlow.js 4.22 wasm does the same; 1.32.0 "
+     "on a CPU keeps them"},
     {"onednn", "nan,nan=lane-nan,pinf=lane-nan,tiny=ftz", "oneDNN softmax_accurate",
      "measured: 2.6.3 and 3.13.2, avx512_core, and OpenVINO 2026.4; NaN in the lane of a NaN or +inf and 0 beside it"},
     {0},

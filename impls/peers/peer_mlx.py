@@ -55,4 +55,4 @@ def gradient(f, x, m, dy):
     return mx.vjp(lambda x: f(x, m).reshape(x.shape), [x], [dy])[1][0]
 
 
-serve(f"MLX {version('mlx')}", ["f64", "f32", "bf16", "f16"], to, back, gradient)
+serve(f"MLX {version('mlx')}", ["f64", "f32", "bf16", "f16"], to, back, gradient, ["where"])

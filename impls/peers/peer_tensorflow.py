@@ -44,4 +44,5 @@ def gradient(f, x, m, dy):
     return tape.gradient(p, x, dy)
 
 
-serve(f"TensorFlow {tf.__version__}", ["f64", "f32", "bf16", "f16"], tf.constant, lambda t: t.numpy(), gradient)
+serve(f"TensorFlow {tf.__version__}", ["f64", "f32", "bf16", "f16"], tf.constant, lambda t: t.numpy(), gradient,
+      ["where"])

@@ -114,4 +114,5 @@ def gradient(f, x, m, dy):
     return x.grad
 
 
-serve(f"PyTorch {torch.__version__}", ["f64", "f32", "bf16", "f16"], to, back, gradient)
+serve(f"PyTorch {torch.__version__}", ["f64", "f32", "bf16", "f16"], to, back, gradient,
+      ["masked_fill", "add_log", "masked_softmax", "sdpa"])
