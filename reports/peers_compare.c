@@ -1,7 +1,7 @@
 /* peers_compare - see peers.h.  The same version of a library on the same kind of processor must choose the same and
    show the same faults.  Another processor may take another code path, with other roundings: then ROUND, FLUSH, DRIFT
-   and UNDERLOG may come and go, and nothing else.  Errors in ulps are never compared.
-   SPDX-License-Identifier: MIT */
+   and UNDERLOG may come and go, and what else differs is printed, but is no failure.  Errors in ulps are never
+   compared. SPDX-License-Identifier: MIT */
 #include "peers.h"
 
 #include <stdbool.h>
@@ -53,5 +53,5 @@ size_t peers_compare(const struct peers *stored, const struct peers *now)
                is[CHOSEN], is[FAULTS], is[ENDED]);
     }
     printf("%zu rows compared with those of %s, %zu differ\n", compared, stored->date, different);
-    return different;
+    return other ? 0 : different;
 }
