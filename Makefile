@@ -178,8 +178,9 @@ $(INSTALLED): impls/peers/requirements.txt
 	@touch $@
 $(PEERS:%=$(BUILD)/peers/%): $(INSTALLED)
 $(PYTHON_PEERS): $(BUILD)/peers/%: impls/peers/peer_%.py Makefile
-	@mkdir -p $(@D); printf '#!/bin/sh\n[ -x %s ] || exit 77\nexec %s %s "$$@"\n' $(abspath $(VENV))/bin/python \
-	    $(abspath $(VENV))/bin/python $(abspath $<) > $@; chmod +x $@
+	@mkdir -p $(@D); printf '#!/bin/sh\nls %s/lib/python3*/site-packages/numpy >/dev/null 2>&1 || exit 77\n' \
+	    $(abspath $(VENV)) > $@
+	@printf 'exec %s %s "$$@"\n' $(abspath $(VENV))/bin/python $(abspath $<) >> $@; chmod +x $@
 $(BUILD)/peers/xnnpack: PEER_HEADER = xnnpack.h
 $(BUILD)/peers/xnnpack: PEER_FLAGS = -lXNNPACK -lpthreadpool \
     -DXNNPACK_VERSION='"$(shell dpkg-query -W -f '$${Version}' libxnnpack-dev 2>/dev/null | sed 's/.*git//; s/-.*//')"'
