@@ -3,6 +3,7 @@
 #include "format.h"
 #include "line.h"
 #include "peers.h"
+#include "policy.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -53,19 +54,6 @@ static size_t gather(const struct peers *p, size_t first, struct subject_line *l
     return r;
 }
 
-/* The profile, "other" where it has no name, "by format" where they differ. */
-static const char *choices_of(const struct subject_line *l)
-{
-    char **first = NULL;
-    for (int f = 0; f < FORMATS; f++) {
-        if (l->format[f] == NULL) continue;
-        if (first != NULL && !same(first, l->format[f], CHOSEN)) return "by format";
-        first = l->format[f];
-    }
-    if (first == NULL) return "-";
-    return strcmp(first[PROFILE], "-") == 0 ? "other" : first[PROFILE];
-}
-
 /* The fault that begins at *at, which goes on to the next; false: there is none. */
 struct fault {
     char name[20], suite[40], id[80];
@@ -85,6 +73,42 @@ static bool has_fault(char *const *row, const char *name, struct fault *found)
     while (next_fault(&at, found))
         if (strcmp(found->name, name) == 0) return true;
     return false;
+}
+
+/* What a row shows itself to choose.  Losing subnormals is no choice here: it stands among the faults. */
+static struct policy chosen(char *const *row)
+{
+    char error[300];
+    struct policy policy = policy_default();
+    policy_apply(&policy, row[CHOSEN], error, sizeof error);
+    policy.choice[KEY_TINY] = CHOICE_KEPT;
+    return policy;
+}
+
+static const char *name_of(char *const *row)
+{
+    struct fault fault;
+    struct policy policy = chosen(row);
+    bool undecided =
+        has_fault(row, "EMPTY", &fault) || has_fault(row, "HIDDEN", &fault) || has_fault(row, "POISON", &fault);
+    if (strcmp(row[PROFILE], "-") == 0 && undecided) return "other"; /* its choices are not the same in all rows */
+    const char *name = policy_name(&policy);
+    policy.choice[KEY_TINY] = CHOICE_FTZ;
+    if (name == NULL) name = policy_name(&policy);
+    return name ? name : "other";
+}
+
+/* The profile, "other" where it has no name, "by format" where they differ. */
+static const char *choices_of(const struct subject_line *l)
+{
+    char **first = NULL;
+    for (int f = 0; f < FORMATS; f++) {
+        if (l->format[f] == NULL) continue;
+        struct policy one = chosen(l->format[f]), other = first ? chosen(first) : one;
+        if (!policy_equal(&one, &other)) return "by format";
+        if (first == NULL) first = l->format[f];
+    }
+    return first ? name_of(first) : "-";
 }
 
 /* Call `visit` for each fault that some format has, once. */
