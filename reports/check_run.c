@@ -238,6 +238,12 @@ static void judge_again(struct check *check, struct job *job)
         policy.choice[KEY_TINY] = CHOICE_KEPT;
         profile_spell(&policy, text, sizeof text);
         check->seen[s->op] = strdup(text);
+        for (int b = 0; b < BUGS; b++) free(s->example[b].says);
+        for (size_t suite = 0; suite < MAX_SUITES; suite++)
+            for (int f = 0; f < FORMATS; f++) {
+                free(s->outcome[suite][f].said);
+                free(s->outcome[suite][f].why);
+            }
         memset(s->tally, 0, sizeof s->tally);
         memset(s->example, 0, sizeof s->example);
         memset(s->outcome, 0, sizeof *s->outcome * MAX_SUITES);

@@ -150,6 +150,8 @@ static void list_peers(void)
         if (list == NULL) {
             fprintf(stderr, "not installed here: %s\n", entry[i]->d_name);
             skipped_count++;
+            free(program);
+            free(library);
             continue;
         }
         peer_count++;
