@@ -118,6 +118,9 @@ $(OBJ)/oracle/gen.o: $(BUILD)/gen/suites.inc
 $(BUILD)/liboracle.a: $(call objects,$(ORACLE_PARTS))
 	@rm -f $@
 	@ar rcs $@ $^
+$(BUILD)/libbench.a: $(call objects,$(BENCH_PARTS))
+	@rm -f $@
+	@ar rcs $@ $^
 $(BUILD)/libreports.a: $(call objects,$(REPORTS_PARTS))
 	@rm -f $@
 	@ar rcs $@ $^
@@ -130,7 +133,7 @@ $(BIN)/maskproof-case: LIBS = -lmpfr -lgmp
 $(ORACLE_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/oracle/%.o $(BUILD)/liboracle.a
 	$(LINK)
 $(BENCH_VERBS:%=$(BIN)/maskproof-%): LIBS = -lcjson -ldl -lmpfr -lgmp
-$(BENCH_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/bench/%.o $(call objects,$(BENCH_PARTS)) \
+$(BENCH_VERBS:%=$(BIN)/maskproof-%): $(BIN)/maskproof-%: $(OBJ)/bench/%.o $(BUILD)/libbench.a \
     $(IMPL_OBJECTS) $(KERNELS) $(BUILD)/liboracle.a
 	$(LINK)
 $(REPORTS_VERBS:%=$(BIN)/maskproof-%) $(BIN)/maskproof: LIBS = -lcjson
