@@ -43,14 +43,6 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     memcpy(whole, mask, count);
     return pick_valid(whole);
 }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    __m256i low = _mm256_loadu_si256((const void *)mask), high = _mm256_loadu_si256((const void *)(mask + 32));
-    const __m256i none = _mm256_setzero_si256();
-    uint32_t bits[2] = {(uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(low, none)),
-                        (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(high, none))};
-    return (uint64_t)bits[1] << 32 | bits[0];
-}
 static inline pick pick_none(void) { return _mm256_setzero_ps(); }
 static inline pick pick_or(pick a, pick b) { return _mm256_or_ps(a, b); }
 static inline pick pick_beyond(vec a, vec limit) /* not |a| <= limit: NaN too */

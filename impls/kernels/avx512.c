@@ -33,11 +33,6 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
 {
     return bytes(_mm_maskz_loadu_epi8(part(count), mask));
 }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    __m512i m = _mm512_loadu_si512(mask);
-    return _mm512_test_epi8_mask(m, m);
-}
 static inline pick pick_none(void) { return 0; }
 static inline pick pick_or(pick a, pick b) { return a | b; }
 static inline pick pick_beyond(vec a, vec limit) /* not |a| <= limit: NaN too */

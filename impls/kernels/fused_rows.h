@@ -16,9 +16,10 @@
 #define DEPTH 112.0f       /* below the maximum by more than that p is less than half of 2^-149, and rounds to 0 */
 #define HUGE_SHIFT 0x1p18f /* beyond, x - max is exact wherever x - max >= -DEPTH, and is the logit */
 
+#define AHEAD 512 /* entries that are fetched before they are needed */
+
 /* e^x 2^-n for magic = MAGIC - n, and 0 where not valid.  The polynomial is within 3.3e-9 of e^r; Sollya:
-   fpminimax(exp(x), [|2,3,4,5,6|],
-   [|SG...|], [-0.34658; 0.34658], relative, 1 + x). */
+   fpminimax(exp(x), [|2,3,4,5,6|], [|SG...|], [-0.34658; 0.34658], relative, 1 + x). */
 static inline __attribute__((always_inline)) vec exp_where(pick valid, vec x, vec magic)
 {
     vec t = v_fma(x, v_all(0x1.715476p+0f), magic), k = v_sub(t, magic);
@@ -52,8 +53,8 @@ struct exp_pass {
 static inline __attribute__((always_inline)) vec exp_step(struct exp_pass *s, const float *x, const unsigned char *mask,
                                                           float *p)
 {
-    __builtin_prefetch(x + 512);
-    __builtin_prefetch(p + 512, 1);
+    __builtin_prefetch(x + AHEAD);
+    __builtin_prefetch(p + AHEAD, 1);
     pick valid = pick_valid(mask);
     vec v = v_where(valid, v_load(x)), e = exp_where(valid, v, s->magic);
     s->farthest = v_farther(s->farthest, v);
@@ -99,24 +100,23 @@ static void scale_row(size_t n, float *p, double factor)
 /* --- wide rows: the maximum first, and quotients down to the subnormal ones --- */
 
 struct extent {
-    float max;
-    int valid, nan;
+    float max; /* of the valid logits; -inf if there is none */
+    int nan;
 };
 
 static struct extent extent_of(size_t n, const float *x, const unsigned char *mask)
 {
     const vec below = v_all(-INFINITY);
     vec max = below;
-    pick nan = pick_none(), some = pick_none();
+    pick nan = pick_none();
     for (size_t i = 0; i < n; i += LANES) {
         size_t count = n - i < LANES ? n - i : LANES;
         pick valid = pick_valid_part(mask + i, count);
         vec v = v_where_else(valid, v_load_part(x + i, count), below);
         nan = pick_or(nan, pick_beyond(v, v_all(INFINITY)));
-        some = pick_or(some, valid);
         max = v_max(v, max);
     }
-    return (struct extent){v_largest(max), pick_any(some), pick_any(nan)};
+    return (struct extent){v_largest(max), pick_any(nan)};
 }
 
 /* Gradual underflow without subnormal operands, which cost a hundred cycles each: all is held 2^96 too large, and at
@@ -124,8 +124,8 @@ static struct extent extent_of(size_t n, const float *x, const unsigned char *ma
 static void wide_row(size_t n, const float *x, const unsigned char *mask, float *p)
 {
     const struct extent e = extent_of(n, x, mask);
-    if (!(e.max < INFINITY) || e.nan || e.max == -INFINITY) { /* no distribution: NaN where valid, or all 0 */
-        float where_valid = e.nan || e.max == INFINITY ? NAN : 0;
+    if (e.nan || isinf(e.max)) { /* no distribution: NaN where valid, or all 0 */
+        float where_valid = e.nan || e.max > 0 ? NAN : 0;
         for (size_t i = 0; i < n; i++) p[i] = mask[i] ? where_valid : 0;
         return;
     }
@@ -162,17 +162,10 @@ static void one_row(size_t n, const float *x, const unsigned char *mask, float *
 /* False, and nothing done, if the row is not sparse. */
 static __attribute__((noinline)) int sparse_row(size_t n, const float *x, const unsigned char *mask, float *p)
 {
-    uint32_t at[SPARSE + BLOCK];
-    size_t count = list_valid(n, mask, at);
-    float gathered[SPARSE], result[SPARSE];
-    unsigned char valid[SPARSE];
-    if (count == SIZE_MAX) return 0;
-    memset(p, 0, n * sizeof *p);
-    if (count == 0) return 1;
-    for (size_t k = 0; k < count; k++) gathered[k] = x[at[k]];
-    memset(valid, 1, count);
-    one_row(count, gathered, valid, result);
-    for (size_t k = 0; k < count; k++) p[at[k]] = result[k];
+    struct gathered g;
+    if (!gather(&g, n, x, mask, p)) return 0;
+    if (g.count > 0) one_row(g.count, g.x, g.mask, g.p);
+    scatter(&g, p);
     return 1;
 }
 
@@ -202,8 +195,8 @@ static void copy_rows(size_t rows, size_t n, const float *x, const unsigned char
 {
     size_t count = rows * n, i = 0;
     for (; i + LANES <= count; i += LANES) {
-        __builtin_prefetch(x + i + 512);
-        __builtin_prefetch(p + i + 512, 1);
+        __builtin_prefetch(x + i + AHEAD);
+        __builtin_prefetch(p + i + AHEAD, 1);
         v_store(p + i, v_where(pick_valid(mask + i), v_load(x + i)));
     }
     if (i < count)

@@ -47,16 +47,6 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     return vtstq_u32(vmovl_u16(wide), vdupq_n_u32(1));
 }
 static inline pick pick_valid(const unsigned char *mask) { return pick_valid_part(mask, LANES); }
-static inline uint64_t valid_of_64(const unsigned char *mask) /* 0 and 1 only: eight bytes are gathered by a product */
-{
-    uint64_t valid = 0;
-    for (int i = 0; i < 8; i++) {
-        uint64_t eight;
-        memcpy(&eight, mask + 8 * i, sizeof eight);
-        valid |= (eight * 0x0102040810204080u >> 56) << 8 * i;
-    }
-    return valid;
-}
 static inline pick pick_none(void) { return vdupq_n_u32(0); }
 static inline pick pick_or(pick a, pick b) { return vorrq_u32(a, b); }
 static inline pick pick_beyond(vec a, vec limit) { return vmvnq_u32(vcleq_f32(vabsq_f32(a), limit)); } /* NaN too */

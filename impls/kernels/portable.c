@@ -27,12 +27,6 @@ static inline void v_store_part(float *p, vec a, size_t count) { (void)count, v_
 
 static inline pick pick_valid(const unsigned char *mask) { return *mask; }
 static inline pick pick_valid_part(const unsigned char *mask, size_t count) { return (void)count, pick_valid(mask); }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    uint64_t valid = 0;
-    for (int i = 0; i < 64; i++) valid |= (uint64_t)mask[i] << i;
-    return valid;
-}
 static inline pick pick_none(void) { return 0; }
 static inline pick pick_or(pick a, pick b) { return a | b; }
 static inline pick pick_beyond(vec a, vec limit) { return !(fabsf(a) <= limit); } /* NaN too */

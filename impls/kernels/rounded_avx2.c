@@ -64,14 +64,6 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     memcpy(whole, mask, count);
     return pick_valid(whole);
 }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    __m256i low = _mm256_loadu_si256((const void *)mask), high = _mm256_loadu_si256((const void *)(mask + 32));
-    const __m256i none = _mm256_setzero_si256();
-    uint32_t bits[2] = {(uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(low, none)),
-                        (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(high, none))};
-    return (uint64_t)bits[1] << 32 | bits[0];
-}
 static inline pick pick_and(pick a, pick b) { return _mm256_and_pd(a, b); }
 static inline pick pick_nan(vec a) { return _mm256_cmp_pd(a, a, _CMP_UNORD_Q); }
 static inline pick pick_above(vec a, vec b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }

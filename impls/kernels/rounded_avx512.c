@@ -64,11 +64,6 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     __m128i m = _mm_maskz_loadu_epi8(part(count), mask);
     return (pick)_mm_test_epi8_mask(m, m);
 }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    __m512i m = _mm512_loadu_si512(mask);
-    return _mm512_test_epi8_mask(m, m);
-}
 static inline pick pick_and(pick a, pick b) { return a & b; }
 static inline pick pick_nan(vec a) { return _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q); }
 static inline pick pick_above(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }

@@ -43,12 +43,6 @@ static inline int v_store_alike_part(float *p, vec a, vec b, size_t count)
 
 static inline pick pick_valid(const unsigned char *mask) { return -(uint64_t)*mask; }
 static inline pick pick_valid_part(const unsigned char *mask, size_t count) { return (void)count, pick_valid(mask); }
-static inline uint64_t valid_of_64(const unsigned char *mask)
-{
-    uint64_t valid = 0;
-    for (int i = 0; i < 64; i++) valid |= (uint64_t)mask[i] << i;
-    return valid;
-}
 static inline pick pick_and(pick a, pick b) { return a & b; }
 static inline pick pick_nan(vec a) { return -(uint64_t)(a != a); }
 static inline pick pick_above(vec a, vec b) { return -(uint64_t)(a > b); }

@@ -137,27 +137,26 @@ static inline __attribute__((always_inline)) int scale_row(const struct grid *g,
 /* --- wide rows --- */
 
 struct extent {
-    double max;
-    int valid, nan;
+    double max; /* of the valid logits; -inf if there is none */
+    int nan;
 };
 
 static struct extent extent_of(size_t n, const float *x, const unsigned char *mask)
 {
     const vec below = v_all(-INFINITY);
     vec max = below;
-    int some = 0, nan = 0;
+    int nan = 0;
     for (size_t i = 0; i < n; i += LANES) {
         const size_t count = n - i < LANES ? n - i : LANES;
         pick valid = pick_valid_part(mask + i, count);
         vec v = v_where_else(valid, v_load_floats_part(x + i, count), below);
         nan |= pick_any(pick_nan(v));
-        some |= pick_any(valid);
         max = v_max(v, max);
     }
     double lane[LANES];
     v_store(lane, max);
     for (int k = 1; k < LANES; k++) lane[0] = lane[k] > lane[0] ? lane[k] : lane[0];
-    return (struct extent){lane[0], some, nan};
+    return (struct extent){lane[0], nan};
 }
 
 /* False, and p filled in, if the row is none of numbers.  Where |max| > CALM the shift is max, and x - max is exact for
@@ -165,7 +164,7 @@ static struct extent extent_of(size_t n, const float *x, const unsigned char *ma
 static int exp_wide_row(size_t n, const float *x, const unsigned char *mask, double *e, float *p, double *sum)
 {
     const struct extent found = extent_of(n, x, mask);
-    if (!found.valid || found.nan || isinf(found.max)) {
+    if (found.nan || isinf(found.max)) {
         const float where_valid = found.nan || found.max > 0 ? NAN : 0;
         for (size_t i = 0; i < n; i++) p[i] = mask[i] ? where_valid : 0;
         return 0;
@@ -205,20 +204,15 @@ static inline __attribute__((always_inline)) void finish(const struct grid *g, s
 static __attribute__((noinline)) int sparse_row(const struct grid *g, size_t n, const float *x,
                                                 const unsigned char *mask, float *p)
 {
-    uint32_t at[SPARSE + BLOCK];
-    float gathered[SPARSE], result[SPARSE];
-    unsigned char valid[SPARSE];
+    struct gathered sparse;
     double e[SPARSE + LANES];
-    const size_t count = list_valid(n, mask, at);
-    struct row r = {gathered, valid, result, e, 0};
-    if (count == SIZE_MAX) return 0;
-    memset(p, 0, n * sizeof *p);
-    if (count == 0) return 1;
-    for (size_t k = 0; k < count; k++) gathered[k] = x[at[k]];
-    memset(valid, 1, count);
-    begin(count, &r);
-    finish(g, count, &r);
-    for (size_t k = 0; k < count; k++) p[at[k]] = result[k];
+    if (!gather(&sparse, n, x, mask, p)) return 0;
+    struct row r = {sparse.x, sparse.mask, sparse.p, e, 0};
+    if (sparse.count > 0) {
+        begin(sparse.count, &r);
+        finish(g, sparse.count, &r);
+    }
+    scatter(&sparse, p);
     return 1;
 }
 
