@@ -37,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors dist \
+.PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme install clean vectors check-vectors dist \
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -102,6 +102,9 @@ $(OBJ)/reports/%.o: reports/%.c | $(BUILD)/deps
 $(OBJ)/%.o: %.c | $(BUILD)/deps $(BUILD)/gen/suites.inc
 	@mkdir -p $(@D); echo "  CC $<"
 	@$(CC) $(ALL_CFLAGS) -fopenmp -c -o $@ $<
+
+# The loops of the fast engine, to be made vectors; nobody reads the flags that a comparison may raise.
+$(OBJ)/oracle/fast_words.o $(OBJ)/oracle/truth_fast.o: ALL_CFLAGS += -O3 -fno-trapping-math
 
 # Lists of what is there, rewritten only when they change.
 define list_rule
@@ -211,16 +214,29 @@ test: $(PROGRAMS) $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
 
 # Every float through the kernels' exponentials, minutes for each kernel; PART=1000: one float in a thousand.
+KERNEL_SWEEP := $(addprefix proofs/sweep/,sweep.c fused.c rounded.c)
 SWEEPS := $(patsubst %,$(BUILD)/sweep/%,$(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),avx512 avx2,neon) portable)
 $(BUILD)/sweep/avx512: TARGET = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma
 $(BUILD)/sweep/avx2:   TARGET = -mavx2 -mfma
-$(SWEEPS): $(BUILD)/sweep/%: $(wildcard proofs/sweep/*.[ch]) $(KERNELS) # the kernel's own files are included
+$(SWEEPS): $(BUILD)/sweep/%: $(KERNEL_SWEEP) proofs/sweep/sweep.h $(KERNELS) # the kernel's own files are included
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(TARGET) -O3 -fopenmp -Iimpls -Iproofs/sweep \
 	    -DKERNEL_FILE='"kernels/$*.c"' -DROUNDED_FILE='"kernels/rounded_$(if $(filter neon,$*),portable,$*).c"' \
-	    -o $@ proofs/sweep/*.c $(filter-out %/$*.o %/rounded_$*.o,$(KERNELS)) -lmpfr -lgmp -lm
+	    -o $@ $(KERNEL_SWEEP) $(filter-out %/$*.o %/rounded_$*.o,$(KERNELS)) -lmpfr -lgmp -lm
 sweep: $(SWEEPS)
 	@for s in $(SWEEPS); do echo "$${s##*/}:"; $$s $(PART) || [ $$? = 77 ] || exit 1; done
+
+# The fast engine: its exponentials, on all floats and a billion pairs, and its answers against those of MPFR and Arb.
+# And correctly_rounded against it: BITS="2e9 180" asks for so many entries, or so many seconds.  Both minutes.
+$(BUILD)/sweep/bits: $(OBJ)/impls/correctly_rounded.f32.o $(KERNELS)
+$(OBJ)/proofs/sweep/truth.o $(OBJ)/proofs/sweep/bits.o: ALL_CFLAGS += -O3 -fno-trapping-math -Iimpls
+$(BUILD)/sweep/truth $(BUILD)/sweep/bits: LIBS = -lflint-arb -lflint -lmpfr -lgmp
+$(BUILD)/sweep/truth $(BUILD)/sweep/bits: $(BUILD)/sweep/%: $(OBJ)/proofs/sweep/%.o $(BUILD)/liboracle.a
+	$(LINK)
+sweep-truth: $(BUILD)/sweep/truth
+	$< $(PART)
+bits: $(BUILD)/sweep/bits
+	$< $(BITS)
 
 # The kernels for ARM, built for it and run under emulation, without MPFR, which Debian has for one machine only: f64 has
 # rows that need it.
