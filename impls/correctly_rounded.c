@@ -19,9 +19,9 @@ static void correctly_rounded(size_t rows, size_t n, const real *x, const unsign
     for (size_t i = 0; i < rows * n; i++) p[i] = NAN; /* not decided */
     for (size_t r = 0; r < rows; r++)
 #if FORMAT_INDEX == 0
-        decide_row(&grid, kernel->exp, n, x + r * n, mask + r * n, p + r * n);
+        kernel->decide(&grid, n, x + r * n, mask + r * n, p + r * n);
 #else
-        decide_row_f32(&grid, kernel->exp, n, x + r * n, mask + r * n, p + r * n);
+        kernel->decide_f32(&grid, n, x + r * n, mask + r * n, p + r * n);
 #endif
 }
 

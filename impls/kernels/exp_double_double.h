@@ -2,7 +2,6 @@
    SPDX-License-Identifier: MIT */
 #include "double_double.h"
 #include "power16.h"
-#include "rounded.h"
 
 /* d = k ln2/16 + r, k = 16 floor(k/16) + j: e^d = 2^floor(k/16) 2^(j/16) e^r, e^r by Taylor's series to r^12.
    The error, relative, in units of u^2 = 2^-106; |r| <= a = ln2/32 + 2^-38 < 0.02167:
@@ -14,10 +13,11 @@
         (5 + 3.2)(1 + a + ...) of the sum, times a: 0.2
      2^(j/16): 0.5;  times e^r - 1: 5 of 0.022, 0.2;  plus 2^(j/16): 3.2
    20 in all: 2^-101.6, claimed 2^-100. */
+#define EXP_DOUBLE_DOUBLE_BOUND 0x1p-100 /* the relative error of exp_parts(d), -800 <= d <= 0 */
 
 static inline vec nearest(vec a) { return v_sub(v_add(a, v_all(MAGIC)), v_all(MAGIC)); }
 
-/* e^d in [0.97, 2.05) times 2^whole */
+/* e^d as something in [0.97, 2.05) times 2^whole */
 static inline struct dd exp_parts(struct dd d, vec *whole)
 {
     static const double inverse_factorial[5][2] = {{0x1p-1, 0},
@@ -44,16 +44,4 @@ static inline struct dd exp_parts(struct dd d, vec *whole)
 
     const struct dd power = {v_entry_of_16(power16_high, j), v_entry_of_16(power16_low, j)};
     return dd_add_small(power, dd_mul(power, p));
-}
-
-static void exp_double_double(size_t count, const double *high, const double *low, double *m_high, double *m_low,
-                              double *k)
-{
-    for (size_t i = 0; i < count; i += LANES) {
-        vec whole;
-        struct dd e = exp_parts((struct dd){v_load(high + i), v_load(low + i)}, &whole);
-        v_store(m_high + i, e.high);
-        v_store(m_low + i, e.low);
-        v_store(k + i, whole);
-    }
 }

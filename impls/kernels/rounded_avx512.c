@@ -1,4 +1,4 @@
-/* rounded_avx512 - the operations of rounded_rows.h and exp_double_double.h on 8 doubles: AVX-512 F, BW, DQ and VL.
+/* rounded_avx512 - the operations of rounded_rows.h and decide_row.h on 8 doubles: AVX-512 F, BW, DQ and VL.
    SPDX-License-Identifier: MIT */
 #include "rounded.h"
 
@@ -75,8 +75,8 @@ static inline vec v_add_bits_48(vec a, vec t) /* a and the last 16 bits of t, in
 }
 static inline vec v_power_of_2_in(vec a) { return _mm512_and_pd(a, v_all(INFINITY)); } /* its exponent's bits */
 
-#include "exp_double_double.h"
 #include "rounded_rows.h"
 
-const struct rounded rounded_avx512 = {&kernels_avx512, rounded_f32, rounded_bf16, rounded_f16, exp_double_double};
+const struct rounded rounded_avx512 = {&kernels_avx512, rounded_f32, rounded_bf16,
+                                       rounded_f16,     decide_row,  decide_row_f32};
 #endif

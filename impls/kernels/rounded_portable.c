@@ -1,4 +1,4 @@
-/* rounded_portable - the operations of rounded_rows.h and exp_double_double.h on one double: any processor with C.
+/* rounded_portable - the operations of rounded_rows.h and decide_row.h on one double: any processor with C.
    SPDX-License-Identifier: MIT */
 #include "one_double.h"
 #include "rounded.h"
@@ -60,7 +60,7 @@ static inline vec v_add_bits_48(vec a, vec t) /* a and the last 16 bits of t, in
 static inline vec v_farther_where(pick k, vec a, vec b) { return v_farther(a, v_where(k, b)); } /* else a */
 static inline vec v_power_of_2_in(vec a) { return with_bits(bits_of(a) & 0x7ffull << 52); }
 
-#include "exp_double_double.h"
 #include "rounded_rows.h"
 
-const struct rounded rounded_portable = {&kernels_portable, rounded_f32, rounded_bf16, rounded_f16, exp_double_double};
+const struct rounded rounded_portable = {&kernels_portable, rounded_f32, rounded_bf16,
+                                         rounded_f16,       decide_row,  decide_row_f32};

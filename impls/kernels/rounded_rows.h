@@ -5,6 +5,7 @@
    Seen in: Ziv, Fast Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit, ACM TOMS 17(3),
    1991, for one function; the softmax is ours.
    SPDX-License-Identifier: MIT */
+#include "decide_row.h"
 #include "exp_double.h"
 #include "rounded.h"
 #include "sparse.h"
@@ -42,14 +43,14 @@ static double error_bound(size_t n) { return ROUNDED_BOUND + ((double)n * 0x1p-5
 /* How to scale a row of exponentials; QUICK is for f32 with all valid logits CLOSE to 0. */
 enum way { NOT_AT_ALL, QUICK, ON_ANY_GRID };
 
-/* A format, as vectors. */
-struct target {
+/* A format, its numbers as vectors. */
+struct format {
     struct grid grid;
     vec least, factor, half, bound;
 };
-static inline struct target target_of(int precision, int least, size_t n)
+static inline struct format format_of(int precision, int least, size_t n)
 {
-    return (struct target){{precision, least},
+    return (struct format){{precision, least},
                            v_all(ldexp(1, least + precision - 1)),
                            v_all(ldexp(1.5, 53 - precision)),
                            v_all(ldexp(1, -precision)),
@@ -66,7 +67,7 @@ static inline struct scaling scaling_of(double sum) { return (struct scaling){v_
    if v is farther than its error from the midpoint, half a spacing from the word; bound has 2 u more, for half - bound
    v is rounded, and half is below 2 v wherever the midpoint is near.  (The midpoint on the other side of the word, and
    the finer ones below a power of two, are farther away: a quarter of a spacing.) */
-static inline vec narrowed(const struct target *t, vec v, pick *sure)
+static inline vec narrowed(const struct format *t, vec v, pick *sure)
 {
     vec power = v_max(v_power_of_2_in(v), t->least), c = v_mul(power, t->factor);
     vec word = v_sub(v_add(v, c), c), off = v_farther(v_all(0), v_sub(v, word));
@@ -76,7 +77,7 @@ static inline vec narrowed(const struct target *t, vec v, pick *sure)
 
 /* The float that v rounds to.  QUICK: v is sure if no midpoint, 1 and 28 zeros below the last bit of a float, lies
    within 16 units of the last place of v, of which each is at least u v. */
-static inline __attribute__((always_inline)) vec rounded_of(const struct target *t, struct scaling *s, enum way way,
+static inline __attribute__((always_inline)) vec rounded_of(const struct format *t, struct scaling *s, enum way way,
                                                             vec e)
 {
     vec v = v_mul(e, s->inverse);
@@ -91,7 +92,7 @@ static inline __attribute__((always_inline)) vec rounded_of(const struct target 
 }
 
 /* p = e/sum; entries that are not sure may be wrong. */
-static inline __attribute__((always_inline)) void scale_row(const struct target *t, struct scaling *s, enum way way,
+static inline __attribute__((always_inline)) void scale_row(const struct format *t, struct scaling *s, enum way way,
                                                             size_t n, const double *e, float *p)
 {
     size_t i = 0;
@@ -141,7 +142,7 @@ struct before {
     struct scaling scaling;
 };
 
-static inline __attribute__((always_inline)) vec exp_step(const struct target *t, struct pass *s, int wide,
+static inline __attribute__((always_inline)) vec exp_step(const struct format *t, struct pass *s, int wide,
                                                           enum way way, size_t i, const float *x,
                                                           const unsigned char *mask, double *e, struct before *b)
 {
@@ -154,7 +155,7 @@ static inline __attribute__((always_inline)) vec exp_step(const struct target *t
 
 /* e = e^(x - shift) where valid, else 0, to a whole vector; the sum of it.  e may be NULL.  And the row before scaled
    in this way. */
-static inline __attribute__((always_inline)) double exp_row(const struct target *t, struct pass *s, int wide,
+static inline __attribute__((always_inline)) double exp_row(const struct format *t, struct pass *s, int wide,
                                                             enum way way, size_t n, const float *x,
                                                             const unsigned char *mask, double *e, struct before *before)
 {
@@ -189,7 +190,7 @@ static inline int is_calm(const struct pass *s, double sum)
 {
     return sum > 0 && !pick_any(pick_above(s->farthest, v_all(CALM)));
 }
-static inline enum way way_for(const struct target *t, size_t n, const struct pass *s)
+static inline enum way way_for(const struct format *t, size_t n, const struct pass *s)
 {
     int quick = t->grid.precision == 24 && n <= 1 << 24 && !pick_any(pick_above(s->farthest, v_all(CLOSE)));
     return quick ? QUICK : ON_ANY_GRID;
@@ -239,16 +240,8 @@ static __attribute__((noinline)) int exp_wide_row(size_t n, const float *x, cons
 
 /* --- a row by itself --- */
 
-static double *room_for(size_t n)
-{
-    double *room = aligned_alloc(64, (n + 7) / 8 * 64); /* whole cache lines */
-    if (room != NULL || n == 0) return room;
-    fprintf(stderr, "correctly_rounded: out of memory for a row of %zu entries\n", n);
-    exit(2);
-}
-
 /* Any row; e is room for it.  Where an entry is not sure it becomes NaN, and tier 2 decides it. */
-static __attribute__((noinline)) void any_row(const struct target *t, size_t n, const float *x,
+static __attribute__((noinline)) void any_row(const struct format *t, size_t n, const float *x,
                                               const unsigned char *mask, float *p, double *e)
 {
     struct pass pass = {.shift = v_all(0)};
@@ -261,10 +254,10 @@ static __attribute__((noinline)) void any_row(const struct target *t, size_t n, 
         s.sure = pick_and(s.sure, sure);
         v_store_floats_part(p + i, v_where_else(sure, word, v_all(NAN)), n - i < LANES ? n - i : LANES);
     }
-    if (!pick_is_all(s.sure)) decide_row_f32(&t->grid, exp_double_double, n, x, mask, p);
+    if (!pick_is_all(s.sure)) decide_row_f32(&t->grid, n, x, mask, p);
 }
 
-static __attribute__((noinline)) void unsure_row(const struct target *t, size_t n, const float *x,
+static __attribute__((noinline)) void unsure_row(const struct format *t, size_t n, const float *x,
                                                  const unsigned char *mask, float *p)
 {
     double *e = room_for(n);
@@ -273,7 +266,7 @@ static __attribute__((noinline)) void unsure_row(const struct target *t, size_t 
 }
 
 /* A very sparse row: its valid entries are gathered, and are a row of their own.  False, and nothing done, if not. */
-static __attribute__((noinline)) int sparse_row(const struct target *t, size_t n, const float *x,
+static __attribute__((noinline)) int sparse_row(const struct format *t, size_t n, const float *x,
                                                 const unsigned char *mask, float *p)
 {
     struct gathered sparse;
@@ -287,12 +280,12 @@ static __attribute__((noinline)) int sparse_row(const struct target *t, size_t n
 /* --- rows: each is scaled while the exponentials of the next are taken, so that one waits for memory while the other
    computes, and the sum has time to get ready --- */
 
-static inline __attribute__((always_inline)) void finish(const struct target *t, size_t n, const struct before *b)
+static inline __attribute__((always_inline)) void finish(const struct format *t, size_t n, const struct before *b)
 {
     if (b->way != NOT_AT_ALL && !pick_is_all(b->scaling.sure)) unsure_row(t, n, b->x, b->mask, b->p);
 }
 
-static inline __attribute__((always_inline)) void dense_rows(const struct target *t, size_t rows, size_t n,
+static inline __attribute__((always_inline)) void dense_rows(const struct format *t, size_t rows, size_t n,
                                                              const float *x, const unsigned char *mask, float *p)
 {
     double *e = room_for(n), sum;
@@ -339,7 +332,7 @@ static inline __attribute__((always_inline)) double short_sum(size_t n, const do
     return v_total(v_add(v_add(a, b), v_add(c, d)));
 }
 
-static inline __attribute__((always_inline)) void short_rows(const struct target *t, size_t rows, size_t n,
+static inline __attribute__((always_inline)) void short_rows(const struct format *t, size_t rows, size_t n,
                                                              const float *x, const unsigned char *mask, float *p)
 {
     double e[FLAT + LANES], row[FLAT + LANES], sum[FLAT];
@@ -370,7 +363,7 @@ static inline __attribute__((always_inline)) void short_rows(const struct target
 
 /* --- long rows: the exponentials are taken twice, which costs less than to keep them --- */
 
-static inline __attribute__((always_inline)) void exp_and_scale_row(const struct target *t, struct scaling *s,
+static inline __attribute__((always_inline)) void exp_and_scale_row(const struct format *t, struct scaling *s,
                                                                     enum way way, size_t n, const float *x,
                                                                     const unsigned char *mask, float *p)
 {
@@ -385,7 +378,7 @@ static inline __attribute__((always_inline)) void exp_and_scale_row(const struct
     v_store_floats_part(p + i, rounded_of(t, s, way, e), n - i);
 }
 
-static inline __attribute__((always_inline)) void long_rows(const struct target *t, size_t rows, size_t n,
+static inline __attribute__((always_inline)) void long_rows(const struct format *t, size_t rows, size_t n,
                                                             const float *x, const unsigned char *mask, float *p)
 {
     for (size_t r = 0; r < rows; r++, x += n, mask += n, p += n) {
@@ -406,7 +399,7 @@ static inline __attribute__((always_inline)) void long_rows(const struct target 
 
 /* --- a batch --- */
 
-static inline __attribute__((always_inline)) void rounded_rows(const struct target *t, size_t rows, size_t n,
+static inline __attribute__((always_inline)) void rounded_rows(const struct format *t, size_t rows, size_t n,
                                                                const float *x, const unsigned char *mask, float *p)
 {
     if (n == 0) return;
@@ -420,16 +413,16 @@ static inline __attribute__((always_inline)) void rounded_rows(const struct targ
 
 static void rounded_f32(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p)
 {
-    const struct target t = target_of(24, -149, n);
+    const struct format t = format_of(24, -149, n);
     rounded_rows(&t, rows, n, x, mask, p);
 }
 static void rounded_bf16(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p)
 {
-    const struct target t = target_of(8, -133, n);
+    const struct format t = format_of(8, -133, n);
     rounded_rows(&t, rows, n, x, mask, p);
 }
 static void rounded_f16(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p)
 {
-    const struct target t = target_of(11, -24, n);
+    const struct format t = format_of(11, -24, n);
     rounded_rows(&t, rows, n, x, mask, p);
 }

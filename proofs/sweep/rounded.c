@@ -14,5 +14,11 @@ void exp_of_tier_1(size_t count, const float *x, double *e)
 
 void exp_of_tier_2(size_t count, const double *high, const double *low, double *m_high, double *m_low, double *k)
 {
-    exp_double_double(count, high, low, m_high, m_low, k);
+    for (size_t i = 0; i < count; i += LANES) {
+        vec whole;
+        struct dd e = exp_parts((struct dd){v_load(high + i), v_load(low + i)}, &whole);
+        v_store(m_high + i, e.high);
+        v_store(m_low + i, e.low);
+        v_store(k + i, whole);
+    }
 }
