@@ -33,11 +33,11 @@ struct lanes {
     struct dd m;
     vec power;
 };
-static inline void store_lanes(const struct task *t, size_t i, const struct lanes *a)
+static inline void store_lanes(const struct task *t, size_t i, struct lanes a)
 {
-    v_store(t->e + 3 * i, a->m.high);
-    v_store(t->e + 3 * i + LANES, a->m.low);
-    v_store(t->e + 3 * i + 2 * LANES, a->power);
+    v_store(t->e + 3 * i, a.m.high);
+    v_store(t->e + 3 * i + LANES, a.m.low);
+    v_store(t->e + 3 * i + 2 * LANES, a.power);
 }
 static inline struct lanes load_lanes(const struct task *t, size_t i)
 {
@@ -45,15 +45,13 @@ static inline struct lanes load_lanes(const struct task *t, size_t i)
     return (struct lanes){{v_load(e), v_load(e + LANES)}, v_load(e + 2 * LANES)};
 }
 
-static inline struct lanes exp_at(const struct task *t, size_t i)
+/* x - max, exactly, of LANES entries, of which some or all may be beyond the end; 0 where there is no weight. */
+static inline struct dd difference(const struct task *t, size_t i, pick *weight)
 {
-    const size_t count = t->n - i < LANES ? t->n - i : LANES;
+    const size_t count = t->n <= i ? 0 : t->n - i < LANES ? t->n - i : LANES;
     const struct dd d = exact_sum(v_load_part(t->x + i, count), v_all(-t->max));
-    const pick weight = pick_and(pick_valid_part(t->mask + i, count), pick_not_below(d.high, v_all(-REACH)));
-    struct lanes a;
-    a.m = exp_parts((struct dd){v_where(weight, d.high), v_where(weight, d.low)}, &a.power);
-    a.m = (struct dd){v_where(weight, a.m.high), v_where(weight, a.m.low)};
-    return a;
+    *weight = pick_and(pick_valid_part(t->mask + i, count), pick_not_below(d.high, v_all(-REACH)));
+    return (struct dd){v_where(*weight, d.high), v_where(*weight, d.low)};
 }
 
 static inline vec power_of_2(vec k) /* 2^k, -1022 <= k <= 1023 */
@@ -78,11 +76,18 @@ static inline struct dd total_of(struct dd a)
 static struct dd sum_of(const struct task *t)
 {
     struct dd sum = dd_all(0, 0), group = sum;
-    for (size_t i = 0, added = 1; i < t->n; i += LANES, added++) {
-        const struct lanes a = exp_at(t, i);
-        const vec scale = power_of_2(v_max(a.power, v_all(-900)));
-        store_lanes(t, i, &a);
-        group = dd_add(group, (struct dd){v_mul(a.m.high, scale), v_mul(a.m.low, scale)});
+    for (size_t i = 0, added = 2; i < t->n; i += 2 * LANES, added += 2) {
+        pick weight[2];
+        const struct dd d[2] = {difference(t, i, &weight[0]), difference(t, i + LANES, &weight[1])};
+        struct dd m[2] = {dd_all(0, 0), dd_all(0, 0)};
+        vec power[2] = {v_all(0), v_all(0)};
+        if (pick_any(weight[0]) || pick_any(weight[1])) exp_parts(d, m, power);
+        for (int w = 0; w < 2; w++) {
+            m[w] = (struct dd){v_where(weight[w], m[w].high), v_where(weight[w], m[w].low)};
+            store_lanes(t, i + (size_t)w * LANES, (struct lanes){m[w], power[w]});
+            const vec scale = power_of_2(v_max(power[w], v_all(-900)));
+            group = dd_add(group, (struct dd){v_mul(m[w].high, scale), v_mul(m[w].low, scale)});
+        }
         if (added % 64 != 0) continue;
         sum = dd_add(sum, group);
         group = dd_all(0, 0);
@@ -177,7 +182,7 @@ static void decide_row(const struct grid *grid, size_t n, const double *x, const
         for (size_t i = 0; i < n; i++) p[i] = mask[i] ? where_valid : 0;
         return;
     }
-    t.e = room_for(3 * (n + LANES));
+    t.e = room_for(3 * (n + 2 * LANES));
     if (decide_open(grid, &t)) last_resort(grid, n, x, mask, t.max, p);
     free(t.e);
 }

@@ -29,7 +29,7 @@ static inline double v_total(vec a) /* by halves */
 static inline vec v_load(const double *e) { return _mm256_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm256_storeu_pd(e, a); }
 static inline vec v_load_floats(const float *x) { return _mm256_cvtps_pd(_mm_loadu_ps(x)); }
-static inline vec v_load_floats_part(const float *x, size_t count) /* 1 <= count <= LANES */
+static inline vec v_load_floats_part(const float *x, size_t count) /* count <= LANES */
 {
     float whole[LANES] = {0};
     memcpy(whole, x, count * sizeof *x);

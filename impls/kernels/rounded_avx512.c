@@ -23,7 +23,7 @@ static inline vec v_product_error(vec a, vec b, vec product) { return _mm512_fms
 static inline double v_total(vec a) { return _mm512_reduce_add_pd(a); } /* by halves */
 static inline vec v_load(const double *e) { return _mm512_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm512_storeu_pd(e, a); }
-static inline pick part(size_t count) { return (pick)((1u << count) - 1); } /* 1 <= count <= LANES */
+static inline pick part(size_t count) { return (pick)((1u << count) - 1); } /* count <= LANES */
 static inline vec v_load_floats(const float *x) { return _mm512_cvtps_pd(_mm256_loadu_ps(x)); }
 static inline vec v_load_floats_part(const float *x, size_t count)
 {

@@ -29,12 +29,15 @@ static inline void v_store(double *e, vec a) { *e = a; }
 static inline vec v_load_floats(const float *x) { return (double)*x; }
 static inline vec v_load_floats_part(const float *x, size_t count) { return (void)count, v_load_floats(x); }
 
-static inline vec v_load_part(const double *e, size_t count) { return (void)count, v_load(e); }
+static inline vec v_load_part(const double *e, size_t count) { return count > 0 ? v_load(e) : 0; }
 static inline void v_store_floats(float *p, vec a) { *p = (float)a; }
 static inline void v_store_floats_part(float *p, vec a, size_t count) { (void)count, v_store_floats(p, a); }
 
 static inline pick pick_valid(const unsigned char *mask) { return -(uint64_t)*mask; }
-static inline pick pick_valid_part(const unsigned char *mask, size_t count) { return (void)count, pick_valid(mask); }
+static inline pick pick_valid_part(const unsigned char *mask, size_t count) /* count <= LANES */
+{
+    return count > 0 ? pick_valid(mask) : 0;
+}
 static inline pick pick_all(void) { return -(uint64_t)1; }
 static inline int pick_is_all(pick a) { return a == pick_all(); }
 static inline pick pick_and(pick a, pick b) { return a & b; }
