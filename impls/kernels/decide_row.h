@@ -48,9 +48,11 @@ static inline struct lanes load_lanes(const struct task *t, size_t i)
 /* x - max, exactly, of LANES entries, of which some or all may be beyond the end; 0 where there is no weight. */
 static inline struct dd difference(const struct task *t, size_t i, pick *weight)
 {
-    const size_t count = t->n <= i ? 0 : t->n - i < LANES ? t->n - i : LANES;
-    const struct dd d = exact_sum(v_load_part(t->x + i, count), v_all(-t->max));
-    *weight = pick_and(pick_valid_part(t->mask + i, count), pick_not_below(d.high, v_all(-REACH)));
+    const size_t count = t->n <= i ? 0 : t->n - i;
+    const vec x = count < LANES ? v_load_part(t->x + i, count) : v_load(t->x + i);
+    const pick valid = count < LANES ? pick_valid_part(t->mask + i, count) : pick_valid(t->mask + i);
+    const struct dd d = exact_sum(x, v_all(-t->max));
+    *weight = pick_and(valid, pick_not_below(d.high, v_all(-REACH)));
     return (struct dd){v_where(*weight, d.high), v_where(*weight, d.low)};
 }
 
@@ -144,16 +146,16 @@ static int decide_open(const struct grid *g, const struct task *t)
     const struct target target = {v_all(g->least), v_all(ldexp(1, 1 - g->precision))};
     int left = 0;
     for (size_t i = 0; i < t->n; i += LANES) {
-        const size_t count = t->n - i < LANES ? t->n - i : LANES;
+        const size_t count = t->n - i;
         double p[LANES];
-        vec found = v_load_part(t->p + i, count);
+        vec found = count < LANES ? v_load_part(t->p + i, count) : v_load(t->p + i);
         const pick open = pick_nan(found);
         if (!pick_any(open)) continue;
         const struct lanes a = load_lanes(t, i);
         found = v_where_else(open, rounded_or_nan(&target, dd_mul(a.m, factor), a.power, margin), found);
         left |= pick_any(pick_nan(found));
-        v_store(p, found);
-        memcpy(t->p + i, p, count * sizeof *p);
+        v_store(count < LANES ? p : t->p + i, found);
+        if (count < LANES) memcpy(t->p + i, p, count * sizeof *p);
     }
     return left;
 }
