@@ -147,6 +147,7 @@ static inline __attribute__((always_inline)) vec exp_step(const struct format *t
                                                           const unsigned char *mask, double *e, struct before *b)
 {
     __builtin_prefetch(x + i + AHEAD);
+    if (way != NOT_AT_ALL) __builtin_prefetch(b->p + i + AHEAD, 1);
     if (way != NOT_AT_ALL) v_store_floats(b->p + i, rounded_of(t, &b->scaling, way, v_load(e + i)));
     vec v = exp_where(s, wide, v_load_floats(x + i), pick_valid(mask + i));
     if (e != NULL) v_store(e + i, v);
@@ -370,6 +371,7 @@ static inline __attribute__((always_inline)) void exp_and_scale_row(const struct
     struct pass pass = {.farthest = v_all(0)};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
+        __builtin_prefetch(p + i + AHEAD, 1);
         vec e = exp_step(t, &pass, 0, NOT_AT_ALL, i, x, mask, NULL, NULL);
         v_store_floats(p + i, rounded_of(t, s, way, e));
     }
