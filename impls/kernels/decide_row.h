@@ -189,6 +189,14 @@ static void decide_row(const struct grid *grid, size_t n, const double *x, const
     free(t.e);
 }
 
+/* Each row by one thread of OpenMP; for less than a million operations it is not worth to wake another. */
+static void decide_rows(const struct grid *grid, size_t rows, size_t n, const double *x, const unsigned char *mask,
+                        double *p)
+{
+#pragma omp parallel for schedule(static) if (rows * n > 16384)
+    for (size_t r = 0; r < rows; r++) decide_row(grid, n, x + r * n, mask + r * n, p + r * n);
+}
+
 static void decide_row_f32(const struct grid *grid, size_t n, const float *x, const unsigned char *mask, float *p)
 {
     double *wide = room_for(2 * n);

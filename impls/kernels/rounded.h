@@ -19,9 +19,10 @@ struct grid {
     int precision, least;
 };
 
-/* Tiers 2 and 3: fill in every entry of p that is NaN, and all of a row that has no distribution.  In f32, bf16 and f16
-   the doubles hold values of the format. */
-typedef void decide(const struct grid *grid, size_t n, const double *x, const unsigned char *mask, double *p);
+/* Tiers 2 and 3: fill in every entry of p that is NaN, and all of a row that has no distribution; a batch, its rows
+   shared out to threads, and one row.  In f32, bf16 and f16 the doubles hold values of the format. */
+typedef void decide(const struct grid *grid, size_t rows, size_t n, const double *x, const unsigned char *mask,
+                    double *p);
 typedef void decide_f32(const struct grid *grid, size_t n, const float *x, const unsigned char *mask, float *p);
 
 struct rounded {

@@ -78,5 +78,5 @@ static inline vec v_power_of_2_in(vec a) { return _mm512_and_pd(a, v_all(INFINIT
 #include "rounded_rows.h"
 
 const struct rounded rounded_avx512 = {&kernels_avx512, rounded_f32, rounded_bf16,
-                                       rounded_f16,     decide_row,  decide_row_f32};
+                                       rounded_f16,     decide_rows, decide_row_f32};
 #endif

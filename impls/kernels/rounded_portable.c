@@ -66,4 +66,4 @@ static inline vec v_power_of_2_in(vec a) { return with_bits(bits_of(a) & 0x7fful
 #include "rounded_rows.h"
 
 const struct rounded rounded_portable = {&kernels_portable, rounded_f32, rounded_bf16,
-                                         rounded_f16,       decide_row,  decide_row_f32};
+                                         rounded_f16,       decide_rows, decide_row_f32};
