@@ -37,7 +37,8 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme install clean vectors check-vectors dist \
+.PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme bench-readme install \
+        clean vectors check-vectors dist \
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -157,6 +158,13 @@ report: all
 readme: all # the blocks between marks are what the commands print
 	sed -n '/^```python/,/^```$$/p' README.md | sed '1d;$$d' > $(BUILD)/mine.py
 	awk -f reports/readme.awk README.md > $(BUILD)/README.md && cp $(BUILD)/README.md README.md
+	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
+# Timings never reproduce, so those in bench/README.md are stored; this measures them anew, some 15 minutes.
+bench-readme: all
+	@$(MAKE) --no-print-directory peer-programs PEERS="$(BENCH_PEERS)"
+	BUILD=$(BUILD) bench/measure > $(BUILD)/measured.tsv && cp $(BUILD)/measured.tsv bench/measured.tsv
+	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
+BENCH_PEERS ?= onednn xnnpack torch numpy jax
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/maskproof
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
@@ -187,21 +195,31 @@ $(PYTHON_PEERS): $(BUILD)/peers/%: impls/peers/peer_%.py Makefile
 	@mkdir -p $(@D); printf '#!/bin/sh\nls %s/lib/python3*/site-packages/numpy >/dev/null 2>&1 || exit 77\n' \
 	    $(abspath $(VENV)) > $@
 	@printf 'exec %s %s "$$@"\n' $(abspath $(VENV))/bin/python $(abspath $<) >> $@; chmod +x $@
-$(BUILD)/peers/xnnpack: PEER_HEADER = xnnpack.h
-$(BUILD)/peers/xnnpack: PEER_FLAGS = -lXNNPACK -lpthreadpool \
+# One in C is also a library, build/peers/NAME.so, that bench times in its own process.
+C_PEERS := $(patsubst %,$(BUILD)/peers/%,xnnpack onednn onednn3)
+C_PEER_LIBRARIES := $(C_PEERS:%=%.so)
+peer-programs: $(filter $(PEERS:%=$(BUILD)/peers/%.so),$(C_PEER_LIBRARIES))
+$(C_PEER_LIBRARIES): $(INSTALLED)
+$(BUILD)/peers/xnnpack $(BUILD)/peers/xnnpack.so: PEER_HEADER = xnnpack.h
+$(BUILD)/peers/xnnpack $(BUILD)/peers/xnnpack.so: PEER_FLAGS = -lXNNPACK -lpthreadpool \
     -DXNNPACK_VERSION='"$(shell dpkg-query -W -f '$${Version}' libxnnpack-dev 2>/dev/null | sed 's/.*git//; s/-.*//')"'
-$(BUILD)/peers/onednn: PEER_HEADER = oneapi/dnnl/dnnl.h
-$(BUILD)/peers/onednn: PEER_FLAGS = -ldnnl
-$(BUILD)/peers/onednn3: PEER_HEADER = oneapi/dnnl/dnnl_ukernel.h
-$(BUILD)/peers/onednn3: PEER_FLAGS = -isystem $(VENV)/include -L$(VENV)/lib -ldnnl -Wl,--disable-new-dtags \
-    -Wl,-rpath,$(abspath $(VENV))/lib -Wl,-rpath-link,$(VENV)/lib \
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn.so: PEER_HEADER = oneapi/dnnl/dnnl.h
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn.so: PEER_FLAGS = -ldnnl
+$(BUILD)/peers/onednn3 $(BUILD)/peers/onednn3.so: PEER_HEADER = oneapi/dnnl/dnnl_ukernel.h
+$(BUILD)/peers/onednn3 $(BUILD)/peers/onednn3.so: PEER_FLAGS = -isystem $(VENV)/include -L$(VENV)/lib -ldnnl \
+    -Wl,--disable-new-dtags -Wl,-rpath,$(abspath $(VENV))/lib -Wl,-rpath-link,$(VENV)/lib \
     -DOPENCL_OF_SYCL='"$(abspath $(VENV))/lib/libintelocl.so"'
-$(BUILD)/peers/onednn3: impls/peers/peer_onednn.c
-$(BUILD)/peers/onednn $(BUILD)/peers/xnnpack: $(BUILD)/peers/%: impls/peers/peer_%.c
-$(BUILD)/peers/onednn $(BUILD)/peers/onednn3 $(BUILD)/peers/xnnpack: impls/peers/line.c impls/peers/line.h
+$(BUILD)/peers/xnnpack: impls/peers/peer_xnnpack.c
+$(BUILD)/peers/onednn $(BUILD)/peers/onednn3: impls/peers/peer_onednn.c impls/peers/onednn.h
+$(C_PEERS): impls/peers/line.c impls/peers/line.h
 	@mkdir -p $(@D); if echo "#include <$(PEER_HEADER)>" | $(CC) -E $(PEER_FLAGS) - >/dev/null 2>&1; \
 	 then echo "  CC $@"; $(CC) $(STRICT) $(CFLAGS) -o $@ $(filter %.c,$^) $(PEER_FLAGS); \
 	 else printf '#!/bin/sh\nexit 77\n' > $@; chmod +x $@; fi
+$(BUILD)/peers/xnnpack.so: impls/peers/lib_xnnpack.c
+$(BUILD)/peers/onednn.so $(BUILD)/peers/onednn3.so: impls/peers/lib_onednn.c impls/peers/onednn.h
+$(C_PEER_LIBRARIES): impls/peers/offer.h
+	@mkdir -p $(@D); if echo "#include <$(PEER_HEADER)>" | $(CC) -E $(PEER_FLAGS) - >/dev/null 2>&1; \
+	 then echo "  CC $@"; $(CC) $(STRICT) $(CFLAGS) -O3 -fPIC -shared -o $@ $(filter %.c,$^) $(PEER_FLAGS); fi
 
 # --- tests: one Criterion program per file of proofs/tests ---
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
