@@ -93,19 +93,30 @@ static inline sum sum_add_stored(sum s, const float *p, vec a) /* p holds a, and
 }
 typedef __m512d folded;
 static inline folded sum_folded(sum s) { return _mm512_add_pd(s.low, s.high); }
-static inline double folded_total(folded s) { return _mm512_reduce_add_pd(s); }
-static inline double sum_total(sum s) { return folded_total(sum_folded(s)); }
-/* The totals of eight sums at once: three times, neighbours are added while two become one. */
-static inline void sum_totals(const folded *s, double *total)
+
+/* Three steps add all eight: neighbours, pairs, and fours; of two sums at a time, one in the even places of what comes
+   out of the first, the other one in the odd places. */
+static inline __m512d add_neighbours(__m512d a, __m512d b)
 {
-    __m512d a[8];
-    for (int i = 0; i < 8; i += 2) /* 01010101 of a[0], a[1] */
-        a[i] = _mm512_add_pd(_mm512_unpacklo_pd(s[i], s[i + 1]), _mm512_unpackhi_pd(s[i], s[i + 1]));
-    for (int i = 0; i < 8; i += 4) /* 01 23 01 23 -> */
-        a[i] = _mm512_add_pd(_mm512_shuffle_f64x2(a[i], a[i + 2], 0x88), _mm512_shuffle_f64x2(a[i], a[i + 2], 0xdd));
-    a[0] = _mm512_add_pd(_mm512_shuffle_f64x2(a[0], a[4], 0x88), _mm512_shuffle_f64x2(a[0], a[4], 0xdd));
-    _mm512_storeu_pd(total, a[0]);
+    return _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
 }
+static inline __m512d add_quarters(__m512d a, __m512d b)
+{
+    return _mm512_add_pd(_mm512_shuffle_f64x2(a, b, 0x88), _mm512_shuffle_f64x2(a, b, 0xdd));
+}
+static inline void folded_totals(const folded *s, double *total) /* of eight */
+{
+    __m512d low = add_quarters(add_neighbours(s[0], s[1]), add_neighbours(s[2], s[3]));
+    __m512d high = add_quarters(add_neighbours(s[4], s[5]), add_neighbours(s[6], s[7]));
+    _mm512_storeu_pd(total, add_quarters(low, high));
+}
+static inline double folded_total(folded s) /* the same, in the same order */
+{
+    __m512d a = add_neighbours(s, s);
+    a = add_quarters(a, a);
+    return _mm512_cvtsd_f64(add_quarters(a, a));
+}
+static inline double sum_total(sum s) { return folded_total(sum_folded(s)); }
 static inline float v_largest(vec a) { return _mm512_reduce_max_ps(a); }
 
 #include "fused_rows.h"

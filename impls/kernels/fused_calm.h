@@ -1,11 +1,11 @@
-/* fused_calm - rows whose valid logits all lie in [-30, 30]: no shift, and no look at the maximum.
+/* fused_calm - rows whose valid logits all lie in [-22, 22]: no shift, and no look at the maximum.
 
    Exponentials and their sum, then exponential / sum: two passes that share one loop.  While the exponentials of a row
    are computed, the row before is scaled, entry by entry, from the nearest cache, so that memory and arithmetic work at
    the same time.  Of short rows it is a group of rows and the group before: one vector of divisions serves them all.
    SPDX-License-Identifier: MIT */
 
-#define CALM 30.0f /* up to here e^x, sums of 2^24 of them and their quotients are normal numbers */
+#define CALM 22.0f /* up to here a short row has the same bits as in wide_row, for no product is subnormal */
 #define SHORT 128  /* rows of up to so many entries are done in groups */
 #define GROUP 16   /* of so many rows */
 #define LONG                                                                                                 \
@@ -166,14 +166,19 @@ static inline __attribute__((always_inline)) void calm_rows(size_t rows, size_t 
         strange |= isnan(f);
     } else {
         for (size_t r = rows; r < GROUP; r++) sums[r] = sum_folded(sum_none());
-        for (size_t r = 0; r < GROUP; r += 8) sum_totals(sums + r, total + r);
+        for (size_t r = 0; r < GROUP; r += 8) folded_totals(sums + r, total + r);
         strange |= invert(total, b->high, b->low);
     }
     b->rows = rows;
     b->e = e;
     b->p = p;
     if (__builtin_expect(!strange, 1)) return;
-    finish(n, b);
-    for (size_t r = 0; r < rows; r++, x += n, mask += n, p += n)
-        if (n > SHORT || isnan(b->high[r]) || !is_calm(n, x, mask)) wide_row(n, x, mask, p);
+    b->rows = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const size_t at = r * n;
+        if (n > SHORT || isnan(b->high[r]) || !is_calm(n, x + at, mask + at))
+            wide_row(n, x + at, mask + at, p + at);
+        else
+            scale_entries(n, e + at, p + at, factor_of_row(b, r));
+    }
 }

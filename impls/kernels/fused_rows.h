@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD 512 /* entries that are fetched before they are needed */
+#define AHEAD 512        /* entries that are fetched before they are needed */
+#define PEEK (4 * LANES) /* entries that are looked at before all */
 
 #include "fused_exp.h"
 #include "fused_wide.h"
@@ -39,12 +40,12 @@ static inline __attribute__((always_inline)) void batch(size_t rows, size_t n, c
         sparse = r + count < rows && looks_sparse(n, mask + n) && find(&found[(r + 1) % 2], n, x + n, mask + n);
         if (this_sparse)
             sparse_row(&found[r % 2], n, x, p);
-        else if (n > SHORT && !is_calm(4 * LANES, x, mask)) /* to be seen at once where the deviation is large */
-            wide_row(n, x, mask, p);
+        else if (count * n >= PEEK && !is_calm(PEEK, x, mask)) /* a large deviation shows at once */
+            for (size_t i = 0; i < count; i++) wide_row(n, x + i * n, mask + i * n, p + i * n);
         else if (n > LONG)
             long_row(n, x, mask, p);
         else if (room != NULL)
-            calm_rows(count, n, x, mask, room + r / most % 2 * most * n, p, &b, 1);
+            calm_rows(count, n, x, mask, b.e == room ? room + most * n : room, p, &b, 1);
         else if (n == 2 * GROUP && count == GROUP) /* loops of known lengths take a tenth less time */
             calm_rows(GROUP, 2 * GROUP, x, mask, p, p, &b, 0);
         else

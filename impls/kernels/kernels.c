@@ -27,6 +27,8 @@ const struct kernels *kernels_best(void)
 
 size_t kernels_cached(void)
 {
+    const char *asked = getenv("MASKPROOF_CACHE");
+    if (asked != NULL) return strtoul(asked, NULL, 10) / 9;
 #ifdef _SC_LEVEL3_CACHE_SIZE /* glibc has it, POSIX has not */
     const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
     if (bytes > 0) return (size_t)bytes / 9;

@@ -24,7 +24,7 @@ extern const struct kernels kernels_avx512, kernels_avx2, kernels_neon, kernels_
    that one does not run here, a line on standard error and exit code 77. */
 const struct kernels *kernels_best(void);
 
-/* How many entries of a batch, 9 bytes each, the last cache holds. */
+/* How many entries of a batch, 9 bytes each, the last cache holds; of so many bytes, if MASKPROOF_CACHE says so. */
 size_t kernels_cached(void);
 
 /* A batch, its rows shared out to the threads of OpenMP (OMP_NUM_THREADS).  No row depends on where it is done. */

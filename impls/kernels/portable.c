@@ -65,7 +65,7 @@ static inline double sum_total(sum s) { return s; }
 typedef double folded;
 static inline folded sum_folded(sum s) { return sum_total(s); }
 static inline double folded_total(folded s) { return s; }
-static inline void sum_totals(const folded *s, double *total)
+static inline void folded_totals(const folded *s, double *total)
 {
     for (int i = 0; i < 8; i++) total[i] = s[i];
 }
