@@ -15,7 +15,6 @@ typedef __m256 vec;
 typedef __m256 pick; /* all bits of a lane, or none */
 
 static inline vec v_all(float a) { return _mm256_set1_ps(a); }
-static inline vec v_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
 static inline vec v_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }
 static inline vec v_max(vec a, vec b) { return _mm256_max_ps(a, b); } /* b if one is NaN */

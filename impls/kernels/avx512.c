@@ -13,7 +13,6 @@ typedef __m512 vec;
 typedef __mmask16 pick;
 
 static inline vec v_all(float a) { return _mm512_set1_ps(a); }
-static inline vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 static inline vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
 static inline vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); } /* b if one is NaN */

@@ -5,12 +5,10 @@
    the same time.  Of short rows it is a group of rows and the group before: one vector of divisions serves them all.
    SPDX-License-Identifier: MIT */
 
-#define CALM 22.0f /* up to here a short row has the same bits as in wide_row, for no product is subnormal */
-#define SHORT 128  /* rows of up to so many entries are done in groups */
-#define GROUP 16   /* of so many rows */
-#define LONG                                                                                                 \
-    160000 /* beyond, what the loop touches of two rows, 13 bytes an entry, overflows a second cache of 2 MB \
-            */
+#define CALM 22.0f  /* up to here a short row has the same bits as in wide_row, for no product is subnormal */
+#define SHORT 128   /* rows of up to so many entries are done in groups */
+#define GROUP 16    /* of so many rows */
+#define LONG 160000 /* from here on, 13 bytes an entry, two rows are too much for a second cache of 2 MB */
 
 /* Exponentials of a row to e, their sum, and the largest magnitude of a valid logit; a NaN need not show in it, but
    does in the sum. */

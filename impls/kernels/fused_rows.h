@@ -12,10 +12,11 @@
 #define PEEK (4 * LANES) /* entries that are looked at before all */
 
 #include "fused_exp.h"
+/* wide rows use the exponential, */
 #include "fused_wide.h"
-
+/* calm rows the wide ones, */
 #include "fused_calm.h"
-
+/* sparse rows the calm ones */
 #include "fused_sparse.h"
 
 /* A row larger than the second cache: nothing of the row before would be left in it. */
@@ -26,7 +27,7 @@ static void long_row(size_t n, const float *x, const unsigned char *mask, float 
     if (b.rows > 0) scale_back(n, p, factor_of_row(&b, 0));
 }
 
-/* With room for two rows, or groups of rows, of exponentials, results are streamed past the caches. */
+/* With room for two rows (or groups) of exponentials, results are streamed past the caches. */
 static inline __attribute__((always_inline)) void batch(size_t rows, size_t n, const float *x,
                                                         const unsigned char *mask, float *p, float *room)
 {
@@ -46,8 +47,8 @@ static inline __attribute__((always_inline)) void batch(size_t rows, size_t n, c
             long_row(n, x, mask, p);
         else if (room != NULL)
             calm_rows(count, n, x, mask, b.e == room ? room + most * n : room, p, &b, 1);
-        else if (n == 2 * GROUP && count == GROUP) /* loops of known lengths take a tenth less time */
-            calm_rows(GROUP, 2 * GROUP, x, mask, p, p, &b, 0);
+        else if (n == 32 && count == GROUP) /* so short that loops of a known length take a tenth less time */
+            calm_rows(GROUP, 32, x, mask, p, p, &b, 0);
         else
             calm_rows(count, n, x, mask, p, p, &b, 0);
     }

@@ -1,8 +1,10 @@
 /* fused_wide - rows of any logits: the maximum first, and quotients down to the subnormal ones.
 
    Gradual underflow without subnormal operands, which cost a hundred cycles each: all is held 2^96 too large, and at
-   the end what is below 2^-126 is rounded to a whole number of 2^-149, the bits of which are the subnormal number.  A
-   calm row comes out of it with the same bits: only powers of two are different. SPDX-License-Identifier: MIT */
+   the end what is below 2^-126 is rounded to a whole number of 2^-149, whose bits are the subnormal number.  A calm
+   row comes out of it with the same bits: only powers of two are different.
+   SPDX-License-Identifier: MIT */
+
 #define TOP 80             /* the largest exponential is about 2^80, so that the least is normal, too */
 #define DEPTH 112.0f       /* below the maximum by more than that p is less than half of 2^-149, and rounds to 0 */
 #define HUGE_SHIFT 0x1p16f /* beyond, x - max is exact wherever x - max >= -DEPTH, and is the logit */

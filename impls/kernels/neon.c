@@ -15,7 +15,6 @@ typedef float32x4_t vec;
 typedef uint32x4_t pick; /* all bits of a lane, or none */
 
 static inline vec v_all(float a) { return vdupq_n_f32(a); }
-static inline vec v_add(vec a, vec b) { return vaddq_f32(a, b); }
 static inline vec v_sub(vec a, vec b) { return vsubq_f32(a, b); }
 static inline vec v_mul(vec a, vec b) { return vmulq_f32(a, b); }
 static inline vec v_max(vec a, vec b) { return vmaxnmq_f32(a, b); } /* the other one if one is NaN */

@@ -14,7 +14,6 @@ typedef float vec;
 typedef unsigned pick; /* 1 or 0 */
 
 static inline vec v_all(float a) { return a; }
-static inline vec v_add(vec a, vec b) { return a + b; }
 static inline vec v_sub(vec a, vec b) { return a - b; }
 static inline vec v_mul(vec a, vec b) { return a * b; }
 static inline vec v_max(vec a, vec b) { return a > b ? a : b; }
