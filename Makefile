@@ -39,21 +39,29 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
 
 .PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme bench-readme install \
         clean vectors check-vectors dist \
-        peers peer-programs \
+        peers peer-programs exercise check-exercises check-site \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
-SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv))
+# What the programs read at run time: figures, style, lesson, and what the report shows as it stands.
+SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv \
+             reports/lesson/*.md reports/chess.md reports/chess.svg)) $(IMPLS:%=$(BUILD)/share/maskproof/%) \
+         $(patsubst proofs/README.md,$(BUILD)/share/maskproof/proofs.md,$(wildcard proofs/README.md))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
+	@mkdir -p $(@D); cp $< $@
+$(BUILD)/share/maskproof/impls/%: impls/%
+	@mkdir -p $(@D); cp $< $@
+$(BUILD)/share/maskproof/proofs.md: proofs/README.md
 	@mkdir -p $(@D); cp $< $@
 
 # --- dependencies: installed when we are root, else named in one line ---
 PACKAGES := gcc libc6-dev libmpfr-dev libgmp-dev libflint-dev libflint-arb-dev libcjson-dev libcriterion-dev \
-            gnuplot-nox cmark-gfm
+            gnuplot-nox cmark-gfm highlight
 CI_PACKAGES := clang clang-format python3 bc git
 VECTORS_PACKAGES := python3
 CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
 NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+SITE_PACKAGES := chromium python3 python3-websockets tidy fonts-dejavu-core
 PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
@@ -63,8 +71,9 @@ $(BUILD)/vectors-tools: WANTED = $(VECTORS_PACKAGES)
 $(BUILD)/check-vectors-tools: WANTED = $(CHECK_VECTORS_PACKAGES)
 $(BUILD)/neon-tools: WANTED = $(NEON_PACKAGES)
 $(BUILD)/peer-tools: WANTED = $(PEER_PACKAGES)
+$(BUILD)/site-tools: WANTED = $(SITE_PACKAGES)
 $(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools $(BUILD)/neon-tools \
-    $(BUILD)/peer-tools: Makefile
+    $(BUILD)/peer-tools $(BUILD)/site-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -165,10 +174,26 @@ bench-readme: all
 	BUILD=$(BUILD) bench/measure > $(BUILD)/measured.tsv && cp $(BUILD)/measured.tsv bench/measured.tsv
 	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
 BENCH_PEERS ?= onednn xnnpack torch numpy jax
+# A chapter's exercise: copied to build/exercise/N.c the first time, judged each time.  check-exercises: each template shows
+# the bug that it says is planted, each solution solves it.
+exercise: all
+	@BIN=$(BIN) WORK=$(BUILD)/exercise CC="$(CC)" reports/lesson/exercise.sh $(N)
+check-exercises: all
+	@for n in 1 2 3 4 5 6 7 8; do bug=$$(sed -n 's/.*Planted: \([A-Z]*\).*/\1/p' reports/lesson/exercise-$$n.c); \
+	   for f in exercise solution; do BIN=$(BIN) WORK=$(BUILD)/exercise CC="$(CC)" reports/lesson/exercise.sh $$n \
+	       reports/lesson/$$f-$$n.c > $(BUILD)/exercise.txt; echo "$$?" >> $(BUILD)/exercise.txt; \
+	       if [ $$f = exercise ]; then grep -q "^  $$bug: " $(BUILD)/exercise.txt; else \
+	           grep -q '^Solved' $(BUILD)/exercise.txt; fi || { cat $(BUILD)/exercise.txt; \
+	           echo "exercise $$n: $$f does not do what it says" >&2; exit 1; }; done; \
+	   echo "exercise $$n: the template shows $$bug, the solution none"; done
+# Every page of the report, as a browser shows it: build/report, or SITE=DIRECTORY.
+SITE ?= $(BUILD)/report
+check-site: $(BUILD)/site-tools
+	/usr/bin/python3 -B proofs/site_in_browser.py $(SITE)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/maskproof
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(SHARE) $(DESTDIR)$(PREFIX)/share/maskproof
+	for f in $(SHARE:$(BUILD)/%=%); do install -D -m 644 $(BUILD)/$$f $(DESTDIR)$(PREFIX)/$$f; done
 clean:
 	rm -rf $(BUILD)
 

@@ -33,14 +33,6 @@ void catalogue_read(struct catalogue *c)
     free(text);
 }
 
-unsigned catalogue_bugs(const struct subject *impl)
-{
-    unsigned bugs = 0;
-    for (int f = 0; f < FORMATS; f++)
-        if (impl->claim[f] != NULL) bugs |= impl->claim[f]->bugs;
-    return bugs;
-}
-
 void catalogue_spell(unsigned bugs, char *text)
 {
     bug_spell(bugs, text);
@@ -60,17 +52,10 @@ void catalogue_formats(const struct subject *impl, unsigned bug, char *text)
     if (count == FORMATS) strcpy(text, "all formats");
 }
 
-static const struct claim *any_claim(const struct subject *impl)
-{
-    for (int f = 0; f < FORMATS; f++)
-        if (impl->claim[f] != NULL) return impl->claim[f];
-    return NULL;
-}
-
 static void print_impl(const struct subject *impl)
 {
     char bugs[200], formats_right[60], standing[300];
-    unsigned set = catalogue_bugs(impl);
+    unsigned set = claimed_bugs(impl);
     catalogue_spell(set, bugs);
     catalogue_formats(impl, 0, formats_right);
     if (set == 0)

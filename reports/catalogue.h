@@ -15,9 +15,6 @@ struct catalogue {
 /* Ask maskproof-run and maskproof-gen.  If one fails, one clear line and exit code 2. */
 void catalogue_read(struct catalogue *c);
 
-/* The bugs an implementation claims in some format; 0: it claims to be right in all. */
-unsigned catalogue_bugs(const struct subject *impl);
-
 /* "LEAK POISON" of a set, into `text` of at least 200 bytes; "-" for none. */
 void catalogue_spell(unsigned bugs, char *text);
 

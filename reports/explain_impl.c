@@ -111,7 +111,7 @@ void explain_impl(const struct catalogue *c, const struct subject *impl)
     print_claims(impl);
     paper_head("A row it gets right");
     print_row(c, claim, PASS, 0);
-    unsigned bugs = catalogue_bugs(impl);
+    unsigned bugs = claimed_bugs(impl);
     for (int b = 0; b < BUGS; b++)
         if (bugs >> b & 1) print_bug(c, impl, b);
     if (bugs != 0) {

@@ -1,38 +1,59 @@
-/* page - see page.h.  Every number comes out of the evidence; what is typed here is words.
+/* page - see page.h: the index.
    SPDX-License-Identifier: MIT */
 #include "page.h"
+#include "directory.h"
 #include "page_matrix.h"
 #include "peers.h"
-#include "share.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *about(const struct evidence *e, const char *key)
+static const struct {
+    const char *id, *title;
+} sections[] = {
+    {"choose", "Which one should I use?"},
+    {"article", "The article, line by line"},
+    {"standings", "Who fails where"},
+    {"accuracy", "How accurate"},
+    {"bound", "Error beside its bound"},
+    {"leak", "How much leaks"},
+    {"reach", "How large logits may be"},
+    {"edges", "Where mathematics has no answer"},
+    {"libraries", "Libraries"},
+    {"speed", "How fast"},
+    {"matrix", "Which suite finds which bug"},
+    {"naming", "Is the bug named right"},
+    {"made-of", "What this was made of"},
+};
+
+static void heading(FILE *out, const char *id)
 {
-    for (size_t r = 0; r < e->about.rows; r++)
-        if (strcmp(e->about.cell[r][0], key) == 0) return e->about.cell[r][1];
-    return "not recorded";
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (strcmp(sections[i].id, id) == 0) fprintf(out, "<h2 id=\"%s\">%s</h2>\n\n", id, sections[i].title);
 }
 
 static void write_head(const struct evidence *e, FILE *out)
 {
-    size_t right = 0, suites = e->suite_count;
-    for (size_t i = 0; i < e->subjects.count; i++) right += e->subjects.subject[i].claim[F32]->bugs == 0;
-    fprintf(
-        out,
-        "# maskproof: several ways to mask a softmax, judged\n\n"
-        "`p_i = m_i exp(x_i) / sum_j m_j exp(x_j)`: %zu implementations, %zu of them right by what they claim, over "
-        "%zu suites in four formats: %zu rows, each compared with the correctly rounded answer.\n\n",
-        e->subjects.count, right, suites, e->rows);
+    size_t right = 0, suites = e->suite_count, formats_judged = 0;
+    for (size_t i = 0; i < e->subjects.count; i++) right += claimed_bugs(&e->subjects.subject[i]) == 0;
+    for (int f = 0; f < FORMATS; f++) formats_judged += e->format_judged[f];
+    fprintf(out,
+            "# Several ways to mask a softmax, judged\n\n"
+            "`p_i = m_i exp(x_i) / sum_j m_j exp(x_j)`: %zu implementations, %zu of them right by what they claim, "
+            "over %zu suites in %zu formats: %zu rows, each compared with the correctly rounded answer.\n\n"
+            "<nav class=\"contents\" aria-label=\"contents\"><ul>\n",
+            e->subjects.count, right, suites, formats_judged, e->rows);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", sections[i].id, sections[i].title);
+    fputs("</ul></nav>\n\n", out);
 }
 
 /* --- the article --- */
 
 static void write_article(const struct evidence *e, FILE *out)
 {
+    heading(out, "article");
     fputs(
-        "## The article, line by line\n\n"
         "*Masked Softmax Layers in PyTorch* (Cognetta, 2025). \"Exact\" is of the decimals as they are printed there, "
         "to 20 digits; beside it stands the correctly rounded f32 word for the f32 logits.\n\n"
         "| claim | what | entry | the article says | we get | exact | f32 word, exact | |\n"
@@ -51,22 +72,27 @@ static void write_article(const struct evidence *e, FILE *out)
 
 static void write_errors(const struct evidence *e, FILE *out)
 {
+    heading(out, "accuracy");
     fputs(
-        "## How accurate\n\n"
         "Errors are measured against the exact value, in units of the last place there. In f64 and f32 the worst comes "
         "from rounding `x - max` (a distance of 64 to 128 costs up to 64 ulp in f32) and from the sum, left to right; "
         "in "
         "bf16 and f16 the arithmetic inside one operation is f32, so only the last rounding shows.\n\n"
-        "FIGURE errors: For each implementation and format, the median and the largest error in ulp of the rows that "
-        "pass; f64 and f32 reach tens to hundreds of ulp, bf16 and f16 stay near one half.\n\n"
+        "FIGURE errors: The median and the largest error in ulp of the rows that pass, for each implementation and "
+        "format: f64 and f32 reach tens to hundreds of ulp, bf16 and f16 stay near one half, and only the correctly "
+        "rounded one never passes it.\n\n"
         "A star marks an implementation that is wrong by its own account; its failing rows are left out here.\n\n"
         "| implementation | claim, f64 / f32 / bf16 / f16 [ulp] | largest seen |\n|---|---|---|\n",
         out);
     for (size_t s = 0; s < e->subjects.count; s++) {
         const struct subject *subject = &e->subjects.subject[s];
-        fprintf(out, "| %s |", subject->name);
-        for (int f = 0; f < FORMATS; f++)
-            fprintf(out, " %g%s", subject->claim[f]->max_ulp, f < FORMATS - 1 ? " /" : " |");
+        fprintf(out, "| [%s](impl-%s.html) |", subject->name, subject->name);
+        for (int f = 0; f < FORMATS; f++) {
+            if (subject->claim[f] != NULL)
+                fprintf(out, " %g%s", subject->claim[f]->max_ulp, f < FORMATS - 1 ? " /" : " |");
+            else
+                fputs(f < FORMATS - 1 ? " - /" : " - |", out);
+        }
         for (int f = 0; f < FORMATS; f++) {
             struct tally t = subject_in_format(subject, f);
             fprintf(out, " %.4g%s", t.worst, f < FORMATS - 1 ? " /" : " |\n");
@@ -79,14 +105,14 @@ static void write_errors(const struct evidence *e, FILE *out)
 
 static void write_leak(FILE *out)
 {
-    fputs("## How much leaks\n\n"
-          "`softmax(x * mask)` gives the masked entries exactly `N / (N + e^LSE)` of the probability, whatever their "
-          "logits were: `N` is how many there are, `LSE` the log-sum-exp of the valid logits. Each nat that the valid "
-          "logits lose multiplies the leak by e.\n\n"
-          "FIGURE leak: Observed leak of every row of suite plain in f32 against LSE minus ln N, on the curve of the "
-          "leak "
-          "law, with the article's two figures for Maia2 marked.\n\n",
-          out);
+    heading(out, "leak");
+    fputs(
+        "`softmax(x * mask)` gives the masked entries exactly `N / (N + e^LSE)` of the probability, whatever their "
+        "logits were: `N` is how many there are, `LSE` the log-sum-exp of the valid logits. Each nat that the valid "
+        "logits lose multiplies the leak by e.\n\n"
+        "FIGURE leak: The leak of every row of suite plain in f32 lies on the curve of the leak law, down to where f32 "
+        "underflows; the article's two figures for Maia2 are marked on it.\n\n",
+        out);
 }
 
 /* --- edge cases --- */
@@ -106,8 +132,8 @@ static void write_choices(FILE *out, const struct tally *t, enum policy_key key)
 
 static void write_edges(const struct evidence *e, FILE *out)
 {
+    heading(out, "edges");
     fputs(
-        "## Where mathematics has no answer\n\n"
         "What each implementation did with rows that have no distribution. `zero`: all +0; `nan`: NaN (for `empty` in "
         "every entry, else in every valid one); `lane-nan`: NaN only where the +inf or NaN is; `neither`: some row "
         "fits "
@@ -117,7 +143,7 @@ static void write_edges(const struct evidence *e, FILE *out)
         out);
     for (size_t s = 0; s < e->subjects.count; s++) {
         struct tally all = subject_in_all(&e->subjects.subject[s]);
-        fprintf(out, "| %s |", e->subjects.subject[s].name);
+        fprintf(out, "| [%s](impl-%s.html) |", e->subjects.subject[s].name, e->subjects.subject[s].name);
         for (int key = KEY_EMPTY; key <= KEY_MASKED; key++) write_choices(out, &all, (enum policy_key)key);
         fputc('\n', out);
     }
@@ -128,59 +154,104 @@ static void write_edges(const struct evidence *e, FILE *out)
 
 static void write_speed(const struct evidence *e, FILE *out)
 {
+    heading(out, "speed");
     fprintf(
         out,
-        "## How fast\n\n"
         "Only what was judged right on the very arrays it is timed on is timed. The floor is a masked copy, `p = m ? "
         "x : 0`, of the same arrays in the same round; compare ratios, not nanoseconds (%s).\n\n"
-        "FIGURE speed: Time of each implementation over the time of a masked copy, by shape, with the interval of the "
-        "median, 95 %%.\n\n"
-        "| shape | rows x n | valid | implementation | ns per entry | over the copy | 95 %% sure | GB/s |\n"
-        "|---|---|---:|---|---:|---:|---:|---:|\n",
-        about(e, "cpu"));
-    for (size_t r = 0; r < e->timings.rows; r++) {
-        char **c = e->timings.cell[r];
-        if (strcmp(c[6], "refused") == 0)
-            fprintf(out, "| %s | %s x %s | %.3g %% | %s | | refused: %s | | |\n", c[0], c[1], c[2], 100 * atof(c[3]),
-                    c[5], c[13]);
+        "FIGURE speed: Time over that of a masked copy, by shape, slowest first, with the interval of the median: the "
+        "fused kernels lie next to the floor, the plain ones pay for their exponentials.\n\n"
+        "| shape | rows x n | valid | implementation | ns per entry | over the copy | 95 %% sure | GB/s | passes |\n"
+        "|---|---|---:|---|---:|---:|---:|---:|---:|\n",
+        evidence_about(e, "processor"));
+    const struct tsv *t = &e->timings;
+    for (size_t r = 0; r < t->rows; r++) {
+        const char *impl = tsv_cell(t, r, "impl");
+        bool floor = subjects_named(&e->subjects, impl) == NULL;
+        fprintf(out, "| %s | %s x %s | %.3g %% |", tsv_cell(t, r, "shape"), tsv_cell(t, r, "rows"), tsv_cell(t, r, "n"),
+                100 * strtod(tsv_cell(t, r, "density"), NULL));
+        fprintf(out, floor ? " %s |" : " [%s](impl-%s.html) |", impl, impl);
+        if (strcmp(tsv_cell(t, r, "status"), "refused") == 0)
+            fprintf(out, " | refused: %s | | | |\n", tsv_cell(t, r, "note"));
         else
-            fprintf(out, "| %s | %s x %s | %.3g %% | %s | %s | %s | %s to %s | %s |\n", c[0], c[1], c[2],
-                    100 * atof(c[3]), c[5], c[7], c[8], c[9], c[10], c[11]);
+            fprintf(out, " %s | %s | %s to %s | %s | %s |\n", tsv_cell(t, r, "ns_per_element"), tsv_cell(t, r, "ratio"),
+                    tsv_cell(t, r, "ratio_low"), tsv_cell(t, r, "ratio_high"), tsv_cell(t, r, "gb_per_s"),
+                    tsv_cell(t, r, "passes"));
     }
     fputc('\n', out);
 }
 
-/* As it was stored: no library need be installed to draw the page. */
-static void write_libraries(FILE *out)
+static void write_bounds(FILE *out)
 {
-    char path[4096];
+    heading(out, "bound");
+    fputs(
+        "Blanchard, Higham and Higham (IMA J. Numer. Anal. 41(4), 2021) bound the error of a row by "
+        "`(n + 2 + 2 (x_max - x_min)) u` if the maximum is subtracted first, and by `(n + 3) u` if not, over the valid "
+        "entries. The bound is of the row as a whole, so it stands here beside `max |error| / max p`, in units of "
+        "`u = 2^-24`; an error in ulps, which is relative to each entry, has no such bound. Every implementation that "
+        "is right is drawn, on the suites plain and long, in f32.\n\n"
+        "FIGURE growth: A sum from left to right (where) loses more the more entries it adds up, and in a row made to "
+        "stagnate it comes up to the bound; a sum in pairs hardly grows.\n\n"
+        "FIGURE spread: Subtracting the maximum rounds once, which costs up to half an ulp of the distance: the "
+        "error of a row grows with the range of its logits as the bound says, but only where such entries weigh.\n\n"
+        "FIGURE density: Masked entries cost nothing: rows with few valid entries are no worse than others, for only "
+        "the valid ones are added up.\n\n",
+        out);
+}
+
+/* As it was stored: no library need be installed to draw the page. */
+static void write_libraries(const struct evidence *e, FILE *out)
+{
     struct peers peers;
-    share_path(path, sizeof path, "peers.tsv");
-    peers_read(&peers, path);
+    heading(out, "libraries");
+    peers_read(&peers, path_in(e->directory, "peers.tsv"));
     peers_markdown(&peers, out);
     peers_free(&peers);
 }
 
-static void write_foot(const struct evidence *e, FILE *out)
+/* Words that others wrote into the data: what is proved, the chess section.  One that is not there is left out. */
+static void write_included(const struct evidence *e, const char *name, FILE *out)
 {
-    fputs("## What this was made of\n\n| what | value |\n|---|---|\n", out);
-    for (size_t r = 0; r < e->about.rows; r++) fprintf(out, "| %s | %s |\n", e->about.cell[r][0], e->about.cell[r][1]);
-    fputs("\nBeside this page lie the data it is drawn from: `claims.tsv`, `suites.txt`, `verdicts.tsv`, "
-          "`timings.tsv`, `article.tsv`, "
-          "`leak.tsv`, `about.tsv`. `maskproof report --from DIRECTORY` draws it again without running anything.\n",
-          out);
+    char line[4096];
+    FILE *in = fopen(path_in(e->directory, name), "r");
+    if (in == NULL) return;
+    while (fgets(line, sizeof line, in) != NULL) {
+        bool title = strncmp(line, "# ", 2) == 0; /* one level down: the page has a title */
+        fprintf(out, "%s%s", title ? "#" : "", line);
+    }
+    fclose(in);
+    putc('\n', out);
 }
 
-void page_write(const struct evidence *e, FILE *out)
+static void write_foot(const struct evidence *e, FILE *out)
+{
+    heading(out, "made-of");
+    fputs("| what | value |\n|---|---|\n", out);
+    for (size_t r = 0; r < e->about.rows; r++) fprintf(out, "| %s | %s |\n", e->about.cell[r][0], e->about.cell[r][1]);
+    fputs(
+        "\nIn `data/` beside this page lie the data it is drawn from: `claims.tsv`, `suites.txt`, `verdicts.tsv`, "
+        "`timings.tsv`, `article.tsv`, "
+        "`leak.tsv`, `reach.tsv`, `normwise.tsv`, `explain.txt`, `about.tsv`, and the sources. `maskproof report "
+        "--from "
+        "DIRECTORY` draws it again without running anything, and `--against DIRECTORY` compares it with another run.\n",
+        out);
+}
+
+void page_index(const struct evidence *e, FILE *out)
 {
     write_head(e, out);
-    page_standings(e, out);
-    page_matrix(e, out);
+    page_decision(e, out);
     write_article(e, out);
+    page_standings(e, out);
     write_errors(e, out);
+    write_bounds(out);
     write_leak(out);
+    page_reach(e, out);
     write_edges(e, out);
-    write_libraries(out);
+    write_libraries(e, out);
     write_speed(e, out);
+    write_included(e, "proofs.md", out);
+    write_included(e, "chess.md", out);
+    page_matrix(e, out);
     write_foot(e, out);
 }

@@ -1,11 +1,24 @@
-/* page - the report as Markdown (GitHub flavour): text and tables; a line "FIGURE name: alt text" stands where a
-   figure goes.
+/* page - what the pages of the report say, as Markdown (GitHub flavour) with tables in HTML; a paragraph "FIGURE name:
+   caption" stands where a figure goes.  Every number comes out of the evidence; what is typed there is words.
    SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_PAGE_H
 #define MASKPROOF_PAGE_H
 
 #include "evidence.h"
 
-void page_write(const struct evidence *e, FILE *out);
+void page_index(const struct evidence *e, FILE *out);
+
+/* Its sections. */
+void page_decision(const struct evidence *e, FILE *out);
+void page_reach(const struct evidence *e, FILE *out);
+
+/* All implementations, in reading order. */
+void page_impls(const struct evidence *e, FILE *out);
+
+/* One of them; `ulp`, `bound`: there is such a figure of it. */
+void page_impl(const struct evidence *e, const struct subject *s, bool ulp, bool bound, FILE *out);
+
+/* What differs between two runs: verdicts, errors, times whose intervals lie apart.  Returns how many lines. */
+size_t page_against(const struct evidence *now, const struct evidence *then, FILE *out);
 
 #endif

@@ -2,20 +2,10 @@
    SPDX-License-Identifier: MIT */
 #include "page_matrix.h"
 #include "bugs.h"
+#include "html.h"
 #include "matrix.h"
 
 #include <string.h>
-
-static void write_escaped(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) switch (*text) {
-        case '&': fputs("&amp;", out); break;
-        case '<': fputs("&lt;", out); break;
-        case '>': fputs("&gt;", out); break;
-        case '"': fputs("&quot;", out); break;
-        default: putc(*text, out);
-        }
-}
 
 static void write_bugs(FILE *out, unsigned bugs)
 {
@@ -23,17 +13,10 @@ static void write_bugs(FILE *out, unsigned bugs)
         if (bugs >> b & 1) fprintf(out, " %s", bug_names[b]);
 }
 
-/* A claim of any format: formula and source are the same in all. */
-static const struct claim *any_claim(const struct subject *s)
-{
-    for (int f = 0; f < FORMATS; f++)
-        if (s->claim[f] != NULL) return s->claim[f];
-    return NULL;
-}
-
 static void open_table(FILE *out, int op, const char *what)
 {
-    fprintf(out, "<table class=\"grid\">\n<caption>%s: %s</caption>\n<thead><tr><td></td>", op_names[op], what);
+    fprintf(out, "<table class=\"grid\">\n<caption>%s: %s</caption>\n<thead><tr><td aria-hidden=\"true\"></td>",
+            op_names[op], what);
 }
 
 static void write_head(FILE *out, const char *name) { fprintf(out, "<th scope=\"col\"><span>%s</span></th>", name); }
@@ -42,9 +25,9 @@ static void open_body(FILE *out) { fputs("</tr></thead>\n<tbody>\n", out); }
 
 static void open_row(FILE *out, const struct subject *s)
 {
-    fputs("<tr><th scope=\"row\" title=\"", out);
-    write_escaped(out, any_claim(s)->formula);
-    fprintf(out, "\">%s</th>", s->name);
+    fprintf(out, "<tr><th scope=\"row\"><a href=\"impl-%s.html\" title=\"", s->name);
+    html_escape(out, any_claim(s)->formula);
+    fprintf(out, "\">%s</a></th>", s->name);
 }
 
 static void close_table(FILE *out) { fputs("</tbody>\n</table>\n\n", out); }
@@ -60,17 +43,10 @@ static int main_bug(const struct tally *t, unsigned bugs)
     return first;
 }
 
-static unsigned claims_of(const struct subject *s)
-{
-    unsigned claims = 0;
-    for (int f = 0; f < FORMATS; f++) claims |= s->claim[f] ? s->claim[f]->bugs : 0;
-    return claims;
-}
-
 /* How a cell that fails is shown: by a bug it claims, in a way it does not, or only beyond what its claim reaches. */
 static const char *kind_of(const struct subject *s, const struct tally *t, unsigned bugs)
 {
-    unsigned claims = claims_of(s);
+    unsigned claims = claimed_bugs(s);
     return t->unexplained > 0 ? "bad" : bugs & claims ? "bug" : "beyond";
 }
 
@@ -133,7 +109,7 @@ static void write_standings(const struct evidence *e, int op, FILE *out)
         for (size_t i = 0; i < e->suite_count; i++) {
             if (!says_something(e, op, i)) continue;
             struct tally t = subject_in_suite(subject, i);
-            write_standing(out, subject, e->suites[i], &t, all.alone | claims_of(subject));
+            write_standing(out, subject, e->suites[i], &t, all.alone | claimed_bugs(subject));
         }
         fputs("</tr>\n", out);
     }
@@ -149,10 +125,10 @@ static void write_formulas(const struct evidence *e, int op, FILE *out)
             op_names[op]);
     for (size_t s = 0; s < e->subjects.count; s++) {
         const struct subject *subject = &e->subjects.subject[s];
-        unsigned bugs = claims_of(subject);
+        unsigned bugs = claimed_bugs(subject);
         if (subject->op != op) continue;
         fprintf(out, "<tr><td>%s</td><td><code>", subject->name);
-        write_escaped(out, any_claim(subject)->formula);
+        html_escape(out, any_claim(subject)->formula);
         fputs("</code></td><td>", out);
         write_bugs(out, bugs);
         fprintf(out, "%s</td></tr>\n", bugs == 0 ? "right" : "");

@@ -251,7 +251,7 @@ void peers_markdown(const struct peers *p, FILE *out)
     struct subject_line l;
     fprintf(
         out,
-        "## Libraries\n\nWhat other people's libraries return (%s, %s). Each is judged by the choices it shows "
+        "What other people's libraries return (%s, %s). Each is judged by the choices it shows "
         "itself, so what stands under faults is wrong by any choice. The numbers are the largest errors in ulps.\n\n"
         "| library | op | formula | chooses as | f64 | f32 | bf16 | f16 | faults |\n"
         "|---|---|---|---|---:|---:|---:|---:|---|\n",

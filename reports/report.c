@@ -1,26 +1,20 @@
-/* report - runs check, article and bench, keeps what they say as text, and draws one page from it.
+/* report - gathers what the other verbs say as text, and draws a site from it; or only draws, from what was gathered.
    SPDX-License-Identifier: MIT */
+#include "directory.h"
 #include "evidence.h"
-#include "figures.h"
-#include "html.h"
-#include "leak_law.h"
-#include "machine.h"
-#include "page.h"
-#include "pipeline.h"
+#include "gather.h"
+#include "report_text.h"
 #include "scratch.h"
+#include "site.h"
 #include "verb.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 static struct {
-    const char *out, *from;
-    bool quick;
+    const char *out, *from, *against;
+    bool quick, text;
 } options = {.out = "build/report"};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -28,7 +22,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'o': options.out = arg; break;
     case 'f': options.from = arg; break;
+    case 'a': options.against = arg; break;
     case 'q': options.quick = true; break;
+    case 't': options.text = true; break;
     case ARGP_KEY_ARG: argp_error(state, "expected no argument, found '%s'", arg); break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -36,120 +32,65 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option rows[] = {
-    {"out", 'o', "DIRECTORY", 0, "where the page and its data go (default build/report)", 0},
+    {"out", 'o', "DIRECTORY", 0, "where the pages go, and their data, in data/ (default build/report)", 0},
     {"from", 'f', "DIRECTORY", 0, "draw from the data of an earlier run there, without running anything", 0},
-    {"quick", 'q', 0, 0, "fewer rounds in the bench", 0},
+    {"against", 'a', "DIRECTORY", 0, "compare with the run there, on a page of its own", 0},
+    {"quick", 'q', 0, 0, "f32 and f16 only, and a short bench", 0},
+    {"text", 't', 0, 0, "print the key tables instead of drawing pages", 0},
     {0},
 };
 
-static const struct argp argp = {.options = rows,
-                                 .parser = parse,
-                                 .doc = "Check every claim, time what is right, and draw one self-contained HTML page."
-                                        "\vExamples:\n"
-                                        "  maskproof report\n"
-                                        "  maskproof report --quick --out /tmp/report\n"
-                                        "  maskproof report --from build/report --out again"};
+static const struct argp argp = {
+    .options = rows,
+    .parser = parse,
+    .doc = "Check every claim, time what is right, and draw a self-contained HTML site: an index, a lesson, and a page "
+           "of each implementation.  A run that was interrupted goes on where it was."
+           "\vExamples:\n"
+           "  maskproof report\n"
+           "  maskproof report --quick --out /tmp/report\n"
+           "  maskproof report --from build/report --out again\n"
+           "  maskproof report --from build/report --text\n"
+           "  maskproof report --from new --against old --out compared"};
 
-static const char *path_in(const char *directory, const char *name)
+/* The data of a report; the directory itself may be it. */
+static const char *data_of(const char *directory)
 {
-    static char paths[4][PATH_MAX];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, PATH_MAX, "%s/%s", directory, name);
-    return path;
+    const char *data = path_in(directory, "data");
+    return strdup(access(path_in(data, "verdicts.tsv"), R_OK) == 0 ? data : directory);
 }
 
-_Noreturn static void fail(const char *what, const char *why)
+static void bring_data(const char *from, const char *to)
 {
-    fprintf(stderr, "maskproof report: %s: %s\n", what, why);
-    exit(2);
-}
-
-static void make_directories(const char *path)
-{
-    char part[PATH_MAX];
-    for (const char *c = path; *c != '\0'; c++) {
-        snprintf(part, sizeof part, "%.*s", (int)(strcspn(c + 1, "/") + (size_t)(c + 1 - path)), path);
-        if ((c == path || *c == '/') && mkdir(part, 0777) != 0 && errno != EEXIST) fail(part, strerror(errno));
-    }
-}
-
-static void say(const char *what)
-{
-    if (isatty(STDERR_FILENO)) fprintf(stderr, "report: %s\n", what);
-}
-
-/* Run one verb and keep what it prints as DIRECTORY/NAME.  `worst`: the exit code that is still a result to show. */
-static bool keep(const char *name, int worst, const char *const *argv)
-{
-    char part[PATH_MAX];
-    snprintf(part, sizeof part, "%s.part", path_in(options.out, name));
-    scratch_also(part);
-    struct pipeline p = {.stage = {{.argv = argv}}, .output_path = part};
-    pipeline_run(&p);
-    int status = p.stage[0].status;
-    if (status < 0 || status > worst) fail(name, p.error);
-    if (rename(part, path_in(options.out, name)) != 0) fail(name, strerror(errno));
-    pipeline_free(&p);
-    return status == 0;
-}
-
-static void write_about(void)
-{
-    char model[200];
-    struct utsname system = {0};
-    FILE *out = fopen(path_in(options.out, "about.tsv"), "w");
-    if (out == NULL) fail("about.tsv", strerror(errno));
-    machine_cpu(model, sizeof model);
-    uname(&system);
-    fprintf(out, "maskproof\t%s\nline format\t%d\nseed\t1\ncompiler\t%s\ncpu\t%s\nsystem\t%s %s\n", MASKPROOF_VERSION,
-            LINE_VERSION, __VERSION__, model, system.sysname, system.machine);
-    if (fclose(out) != 0) fail("about.tsv", strerror(errno));
-}
-
-/* The rows of multiply are judged already; only where they lie on the axis is still to be had from their cases. */
-static void keep_leak(void)
-{
-    char cases[SCRATCH_PATH];
-    scratch_path(cases, "cases");
-    struct pipeline gen = {.stage = {{.argv = ARGV("maskproof-gen", "plain", "f32")}}, .output_path = cases};
-    if (!pipeline_run(&gen)) fail("leak.tsv", gen.error);
-    FILE *out = fopen(path_in(options.out, "leak.tsv"), "w");
-    if (out == NULL) fail("leak.tsv", strerror(errno));
-    leak_law_points(cases, path_in(options.out, "verdicts.tsv"), "multiply", "plain", "f32", out);
-    if (fclose(out) != 0) fail("leak.tsv", strerror(errno));
+    if (strcmp(from, to) == 0) return;
+    make_directories(path_in(to, "source"));
+    copy_files(from, to);
+    copy_files(path_in(from, "source"), path_in(to, "source"));
 }
 
 int main(int argc, char **argv)
 {
-    struct evidence e;
+    struct evidence e, then;
     bool good = true;
     verb_parse(&argp, argc, argv);
     scratch_open();
-    make_directories(options.out);
+    const char *own = strdup(path_in(options.out, "data")), *data = options.from ? data_of(options.from) : own;
     if (options.from == NULL) {
-        say("checking every claim");
-        keep("claims.tsv", 0, ARGV("maskproof-run", "--claims"));
-        keep("suites.txt", 0, ARGV("maskproof-gen", "--list"));
-        good = keep("check.txt", 1, ARGV("maskproof-check", "--verdicts", path_in(options.out, "verdicts.tsv")));
-        say("the article's table");
-        good = keep("article.tsv", 1, ARGV("maskproof-article", "--tsv")) && good;
-        keep_leak();
-        say("timing what is right");
-        keep("timings.tsv", 0,
-             options.quick ? ARGV("maskproof-bench", "--tsv", "--quick") : ARGV("maskproof-bench", "--tsv"));
-        write_about();
+        if (access(path_in(own, "status.tsv"), F_OK) == 0) remove_files(options.out, ".html"); /* of another run */
+        good = gather(data, options.quick);
     }
-    say("drawing");
-    evidence_read(&e, options.from ? options.from : options.out);
-    figures_draw(&e, options.out);
-    FILE *out = fopen(path_in(options.out, "index.md"), "w");
-    if (out == NULL) fail("index.md", strerror(errno));
-    page_write(&e, out);
-    if (fclose(out) != 0) fail("index.md", strerror(errno));
-    html_write(options.out);
-    evidence_free(&e);
-    printf("%s\n", path_in(options.out, "index.html"));
+    evidence_read(&e, data);
+    if (options.against != NULL) evidence_read(&then, data_of(options.against));
+    if (options.text) {
+        report_text(&e);
+    } else {
+        fprintf(stderr, "report: drawing\n");
+        const char *figures = strdup(path_in(options.out, "figures"));
+        make_directories(figures);
+        bring_data(data, own);
+        site_write(&e, options.against ? &then : NULL, options.out, figures);
+        if (options.from == NULL) gather_seal(own);
+        printf("%s\n", path_in(options.out, "index.html"));
+    }
     if (!good) fprintf(stderr, "maskproof report: not everything is as claimed: see check.txt and article.tsv there\n");
     finish(good ? 0 : 1);
 }

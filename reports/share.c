@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void share_path(char *path, size_t size, const char *name)
+bool share_find(char *path, size_t size, const char *name)
 {
     char self[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -19,7 +19,12 @@ void share_path(char *path, size_t size, const char *name)
         if (slash != NULL) *slash = '\0';
     }
     int needed = snprintf(path, size, "%s/share/maskproof/%s", self, name);
-    if (needed > 0 && (size_t)needed < size && access(path, R_OK) == 0) return;
+    return needed > 0 && (size_t)needed < size && access(path, R_OK) == 0;
+}
+
+void share_path(char *path, size_t size, const char *name)
+{
+    if (share_find(path, size, name)) return;
     fprintf(stderr, "maskproof: %s: %s\n", path, strerror(errno));
     exit(2);
 }

@@ -4,9 +4,13 @@
 #ifndef MASKPROOF_SHARE_H
 #define MASKPROOF_SHARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The path of the file called `name`, into `path`; one that is not there ends the program with one line, exit 2. */
 void share_path(char *path, size_t size, const char *name);
+
+/* The same of a file or directory that need not be there; false: it is not. */
+bool share_find(char *path, size_t size, const char *name);
 
 #endif

@@ -27,6 +27,20 @@ struct subject *subjects_named(const struct subjects *subjects, const char *name
     return NULL;
 }
 
+const struct claim *any_claim(const struct subject *s)
+{
+    for (int f = 0; f < FORMATS; f++)
+        if (s->claim[f] != NULL) return s->claim[f];
+    return NULL;
+}
+
+unsigned claimed_bugs(const struct subject *s)
+{
+    unsigned bugs = 0;
+    for (int f = 0; f < FORMATS; f++) bugs |= s->claim[f] ? s->claim[f]->bugs : 0;
+    return bugs;
+}
+
 struct tally subject_in_suite(const struct subject *s, size_t suite)
 {
     struct tally sum = {.worst = 0};

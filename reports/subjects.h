@@ -39,6 +39,10 @@ struct subjects {
 void subjects_from_claims(struct subjects *subjects, const struct claims *claims);
 struct subject *subjects_named(const struct subjects *subjects, const char *name); /* NULL: there is none */
 
+/* The claim of any format (formula and source are the same in all), and the bugs claimed in some format. */
+const struct claim *any_claim(const struct subject *s);
+unsigned claimed_bugs(const struct subject *s);
+
 /* Note a failed row that could show `bugs`; `row` is complete but for `alone` and `says`. */
 void subject_note_example(struct subject *s, unsigned bugs, const struct example *row);
 

