@@ -7,7 +7,7 @@ set format x "%g"
 set xrange [0.01:2000]
 set yrange [-0.8:rows - 0.2]
 set ytics noenhanced
-set key outside bottom center horizontal
+set key outside bottom center horizontal samplen 1.5
 set arrow from 0.5, graph 0 to 0.5, graph 1 nohead dt 2 lc rgb grey
 set label "0.5: correctly rounded" at 0.47, graph 1.012 right tc rgb grey font ",12"
 plot for [f=1:4] data using (column(2*f)):($0 + 0.17 * (2.5 - f)):(column(2*f)):(column(2*f+1)) with xerrorbars \

@@ -115,6 +115,7 @@ void evidence_read(struct evidence *e, const char *directory)
     struct source s;
     *e = (struct evidence){.rows = 0};
     snprintf(e->directory, sizeof e->directory, "%s", directory);
+    directory = e->directory; /* path_in's rooms are used again */
     read_claims(e, path_in(directory, "claims.tsv"));
     read_suites(e, path_in(directory, "suites.txt"));
     verb_open(&s, path_in(directory, "verdicts.tsv"));

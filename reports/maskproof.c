@@ -20,7 +20,8 @@ static const struct {
     {"check", "[IMPL... | -- COMMAND]", "all of it: every claim over every suite and format"},
     {"article", "", "the article's claims: it says, we get, exact"},
     {"bench", "[IMPL...]", "time those that are right"},
-    {"report", "", "verdicts and timings to one HTML page"},
+    {"report", "", "verdicts and timings to an HTML site, or (--text) to the terminal"},
+    {"plot", "[FIGURE [IMPL]]", "one figure of a report: SVG, PNG, PDF or characters"},
     {"peers", "[PEER...]", "what other people's libraries return: versions, errors, faults"},
     {"explain", "[NAME...]", "a bug, implementation, suite or profile, with a worked example"},
 };

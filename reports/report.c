@@ -35,7 +35,7 @@ static const struct argp_option rows[] = {
     {"out", 'o', "DIRECTORY", 0, "where the pages go, and their data, in data/ (default build/report)", 0},
     {"from", 'f', "DIRECTORY", 0, "draw from the data of an earlier run there, without running anything", 0},
     {"against", 'a', "DIRECTORY", 0, "compare with the run there, on a page of its own", 0},
-    {"quick", 'q', 0, 0, "f32 and f16 only, and a short bench", 0},
+    {"quick", 'q', 0, 0, "f32 and f16 only, a short bench, no worked examples", 0},
     {"text", 't', 0, 0, "print the key tables instead of drawing pages", 0},
     {0},
 };

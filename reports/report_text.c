@@ -36,7 +36,7 @@ static void spell_standing_of(const struct evidence *e, const struct subject *s,
         snprintf(text, CELL, "%.4g ulp", evidence_error(s, f));
     } else {
         catalogue_spell(tally_bugs(&(struct tally){.alone = subject_in_format(s, f).alone}, 0), bugs);
-        snprintf(text, CELL, "%.15s%s", bugs, strlen(bugs) > 15 ? ".." : "");
+        snprintf(text, CELL, "%.15s%s", strcmp(bugs, "-") ? bugs : "fails", strlen(bugs) > 15 ? ".." : "");
     }
 }
 

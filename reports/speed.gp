@@ -3,10 +3,11 @@ load palette
 set title "Time over that of a masked copy, f32, one core: median, 95 % sure" noenhanced
 set xlabel "time / time of a masked copy"
 set logscale x
+set xrange [0.8:*]
 set format x "%g"
 set yrange [-0.8:rows - 0.2]
 set ytics noenhanced
-set key outside bottom center horizontal noenhanced
+set key outside bottom center horizontal samplen 1.5 noenhanced
 set arrow from 1, graph 0 to 1, graph 1 nohead dt 2 lc rgb grey
 set label "the floor" at 1.05, graph 1.012 tc rgb grey font ",12"
 stats data using 3 nooutput
