@@ -44,7 +44,7 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
 .DELETE_ON_ERROR:
 # What the programs read at run time: figures, style, lesson, and what the report shows as it stands.
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv \
-             reports/lesson/*.md reports/chess.md reports/chess.svg)) $(IMPLS:%=$(BUILD)/share/maskproof/%) \
+             reports/lesson/*.md)) $(IMPLS:%=$(BUILD)/share/maskproof/%) \
          $(patsubst proofs/README.md,$(BUILD)/share/maskproof/proofs.md,$(wildcard proofs/README.md))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
@@ -174,6 +174,11 @@ bench-readme: all
 	BUILD=$(BUILD) bench/measure > $(BUILD)/measured.tsv && cp $(BUILD)/measured.tsv bench/measured.tsv
 	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
 BENCH_PEERS ?= onednn xnnpack torch numpy jax
+SITE ?= $(BUILD)/report
+# The README's pictures, from the data of build/report (or SITE=DIRECTORY).
+pictures: all
+	@mkdir -p reports/pictures
+	for p in leak reach growth; do $(BIN)/maskproof plot $$p --from $(SITE) --out reports/pictures/$$p.svg || exit 1; done
 # A chapter's exercise: copied to build/exercise/N.c the first time, judged each time.  check-exercises: each template shows
 # the bug that it says is planted, each solution solves it.
 exercise: all
@@ -187,7 +192,6 @@ check-exercises: all
 	           echo "exercise $$n: $$f does not do what it says" >&2; exit 1; }; done; \
 	   echo "exercise $$n: the template shows $$bug, the solution none"; done
 # Every page of the report, as a browser shows it: build/report, or SITE=DIRECTORY.
-SITE ?= $(BUILD)/report
 check-site: $(BUILD)/site-tools
 	/usr/bin/python3 -B proofs/site_in_browser.py $(SITE)
 install: all

@@ -209,10 +209,21 @@ static void spell_terminal(char *text, size_t size, const char *terminal, const 
                  height);
 }
 
+/* What it was drawn from, without quotes. */
+static const char *note_of(const struct evidence *e)
+{
+    static char note[200];
+    snprintf(note, sizeof note, "maskproof %.20s, %.80s, %.40s", evidence_about(e, "maskproof"),
+             evidence_about(e, "processor"), evidence_about(e, "compiler"));
+    for (char *c = note; *c != '\0'; c++)
+        if (*c == '\'') *c = ' ';
+    return note;
+}
+
 bool figure_draw(const struct figure *f, const struct evidence *e, const struct subject *of, const char *directory,
                  const char *terminal, const char *path)
 {
-    char script[PATH_MAX], file[160], data[PATH_MAX + 20], picture[PATH_MAX + 20], set[200], who[PATH_MAX + 120];
+    char script[PATH_MAX], file[160], data[PATH_MAX + 20], picture[PATH_MAX + 20], set[200], who[PATH_MAX + 400];
     snprintf(file, sizeof file, "%s%s%.80s.dat", f->name, of ? "-" : "", of ? of->name : "");
     char data_path[PATH_MAX];
     snprintf(data_path, sizeof data_path, "%s/%s", directory, file);
@@ -226,6 +237,9 @@ bool figure_draw(const struct figure *f, const struct evidence *e, const struct 
     spell_terminal(set, sizeof set, terminal, f, rows);
     snprintf(file, sizeof file, "%s.gp", f->name);
     share_path(script, sizeof script, file);
+    if (path != NULL) /* it will stand alone */
+        snprintf(who + strlen(who), sizeof who - strlen(who),
+                 "; set label 99 '%s' at screen 0.99,0.015 right font ',9' tc rgb '#777777'", note_of(e));
     bool shown = path != NULL && strcmp(path, "-") == 0;
     struct pipeline gnuplot = {
         .stage = {{.argv = shown ? ARGV("gnuplot", "-e", data, "-e", who, "-e", set, script)

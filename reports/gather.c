@@ -85,10 +85,10 @@ static int about(void)
     return end("about.tsv", out);
 }
 
-/* The sources, the libraries' table and the words of proofs and chess are part of what is drawn. */
+/* The sources, the libraries' table and what is proved are part of what is drawn. */
 static int sources(void)
 {
-    static const char *const texts[] = {"peers.tsv", "proofs.md", "chess.md", "chess.svg"};
+    static const char *const texts[] = {"peers.tsv", "proofs.md"};
     char path[PATH_MAX];
     make_directories(in("source"));
     share_path(path, sizeof path, "impls");

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *id, *title;
@@ -45,6 +46,7 @@ static void write_head(const struct evidence *e, FILE *out)
             e->subjects.count, right, suites, formats_judged, e->rows);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", sections[i].id, sections[i].title);
+    if (access(path_in(e->directory, "proofs.md"), R_OK) == 0) fputs("<li><a href=\"#proofs\">Proofs</a></li>\n", out);
     fputs("</ul></nav>\n\n", out);
 }
 
@@ -209,20 +211,6 @@ static void write_libraries(const struct evidence *e, FILE *out)
     peers_free(&peers);
 }
 
-/* Words that others wrote into the data: what is proved, the chess section.  One that is not there is left out. */
-static void write_included(const struct evidence *e, const char *name, FILE *out)
-{
-    char line[4096];
-    FILE *in = fopen(path_in(e->directory, name), "r");
-    if (in == NULL) return;
-    while (fgets(line, sizeof line, in) != NULL) {
-        bool title = strncmp(line, "# ", 2) == 0; /* one level down: the page has a title */
-        fprintf(out, "%s%s", title ? "#" : "", line);
-    }
-    fclose(in);
-    putc('\n', out);
-}
-
 static void write_foot(const struct evidence *e, FILE *out)
 {
     heading(out, "made-of");
@@ -237,7 +225,7 @@ static void write_foot(const struct evidence *e, FILE *out)
         out);
 }
 
-void page_index(const struct evidence *e, FILE *out)
+void page_index(const struct evidence *e, const char *more, FILE *out)
 {
     write_head(e, out);
     page_decision(e, out);
@@ -250,8 +238,7 @@ void page_index(const struct evidence *e, FILE *out)
     write_edges(e, out);
     write_libraries(e, out);
     write_speed(e, out);
-    write_included(e, "proofs.md", out);
-    write_included(e, "chess.md", out);
+    fputs(more, out);
     page_matrix(e, out);
     write_foot(e, out);
 }

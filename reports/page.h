@@ -6,7 +6,14 @@
 
 #include "evidence.h"
 
-void page_index(const struct evidence *e, FILE *out);
+/* `more`: Markdown of further sections. */
+void page_index(const struct evidence *e, const char *more, FILE *out);
+
+/* What is proved: proofs.md of the data, a level lower; nothing where there is none. */
+void page_proofs(const struct evidence *e, FILE *out);
+
+/* What that says of one implementation, by its name between back quotes. */
+void page_proofs_of(const struct evidence *e, const struct subject *s, FILE *out);
 
 /* Its sections. */
 void page_decision(const struct evidence *e, FILE *out);

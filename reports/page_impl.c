@@ -4,6 +4,7 @@
 #include "catalogue.h"
 #include "directory.h"
 #include "html.h"
+#include "normwise.h"
 #include "page.h"
 #include "pipeline.h"
 #include "reading.h"
@@ -130,6 +131,22 @@ static void write_explained(const struct evidence *e, const struct subject *s, F
     fputs("</code></pre>\n\n", out);
 }
 
+static void write_bound(const struct evidence *e, const struct subject *s, FILE *out)
+{
+    size_t rows = 0, above = 0;
+    for (size_t r = 0; r < e->normwise.rows; r++) {
+        char **c = e->normwise.cell[r];
+        if (strcmp(c[NORM_IMPL], s->name) != 0) continue;
+        rows++;
+        double bound = strtod(c[NORM_VALID], NULL) + 2 + 2 * strtod(c[NORM_RANGE], NULL);
+        above += !(strtod(c[NORM_ERROR], NULL) <= bound);
+    }
+    fprintf(out,
+            "FIGURE bound-%s: Each dot is a row, its error as a whole against what theory allows the rounding of a "
+            "softmax with the maximum subtracted; %zu of %zu rows lie above it or are no numbers.\n\n",
+            s->name, above, rows);
+}
+
 /* --- its speed --- */
 
 static void write_speed(const struct evidence *e, const struct subject *s, FILE *out)
@@ -174,10 +191,9 @@ void page_impl(const struct evidence *e, const struct subject *s, bool ulp, bool
                 "<h2 id=\"errors\">How its errors are distributed</h2>\n\nFIGURE ulp-%s: For each error t the share of "
                 "the rows that pass with more than that: a line that ends left of 0.5 is correctly rounded.\n\n",
                 s->name);
-    if (bound)
-        fprintf(out, "FIGURE bound-%s: Each dot is a row, its error as a whole against what theory allows it: %s.\n\n",
-                s->name, bugs ? "what lies above the line cannot be rounding, and is a bug" : "all lie below the line");
+    if (bound) write_bound(e, s, out);
     write_speed(e, s, out);
+    page_proofs_of(e, s, out);
 }
 
 void page_impls(const struct evidence *e, FILE *out)

@@ -79,9 +79,16 @@ static void write_lesson(const char *directory, const char *figures)
     }
 }
 
+/* Sections that are written elsewhere. */
+static void write_more(const struct evidence *e, struct draft *d)
+{
+    page_proofs(e, draft_open(d));
+    if (fclose(d->out) != 0) abort();
+}
+
 void site_write(const struct evidence *e, const struct evidence *against, const char *directory, const char *figures)
 {
-    struct draft d;
+    struct draft d, more;
     for (const struct figure *f = all_figures; f->name != NULL; f++)
         if (!f->one_each && !figure_draw(f, e, NULL, figures, "svg", NULL)) {
             fprintf(stderr, "maskproof report: figure %s: there is nothing to draw\n", f->name);
@@ -94,7 +101,9 @@ void site_write(const struct evidence *e, const struct evidence *against, const 
         draft_publish(&d, directory, figures,
                       &(struct html_page){.file = "against.html", .title = "Two runs compared"});
     }
-    page_index(e, draft_open(&d));
+    write_more(e, &more);
+    page_index(e, more.text, draft_open(&d));
+    free(more.text);
     if (against != NULL) fputs("\n[This run beside an earlier one](against.html).\n", d.out);
     draft_publish(&d, directory, figures,
                   &(struct html_page){.file = "index.html",
