@@ -118,25 +118,48 @@ static size_t write_tradeoff(const struct evidence *e, const struct subject *of,
     return rows;
 }
 
-/* Row on the axis, name, format, level: where a row of reach.tsv fails. */
+/* Row on the axis, name, format, and the first and last magnitude of each stretch of levels at which it fails. */
+struct stretch {
+    const char *first, *last, *level; /* level: that of the rows being read */
+    bool fails;                       /* at that level */
+};
+
+static size_t end_level(struct stretch *s, size_t row, const char *name, int format, bool end, FILE *out)
+{
+    if (s->level != NULL && s->fails) {
+        s->last = s->level;
+        if (s->first == NULL) s->first = s->level;
+    }
+    bool over = s->first != NULL && (end || !s->fails);
+    if (over) fprintf(out, "%zu \"%s\" %d %s %s\n", row, name, format, s->first, s->last);
+    if (over) s->first = NULL;
+    s->fails = false;
+    return over;
+}
+
+static size_t write_stretches(const struct evidence *e, const char *name, int format, size_t row, FILE *out)
+{
+    struct stretch s = {.first = NULL};
+    size_t count = 0;
+    for (size_t r = 0; r < e->reach.rows; r++) {
+        char **c = e->reach.cell[r];
+        if (strcmp(c[REACH_IMPL], name) != 0 || strcmp(c[REACH_FORMAT], formats[format].name) != 0) continue;
+        if (s.level == NULL || strcmp(s.level, c[REACH_LEVEL]) != 0)
+            count += end_level(&s, row, name, format, false, out);
+        s.level = c[REACH_LEVEL];
+        s.fails = s.fails || strcmp(c[REACH_STATUS], "fail") == 0;
+    }
+    return count + end_level(&s, row, name, format, true, out);
+}
+
 static size_t write_reach(const struct evidence *e, const struct subject *of, FILE *out)
 {
     size_t rows = 0;
-    const char *last = "";
     (void)of;
     for (size_t i = e->subjects.count; i-- > 0;) {
-        const char *name = e->subjects.subject[i].name;
-        bool any = false;
-        for (size_t r = 0; r < e->reach.rows; r++) {
-            char **c = e->reach.cell[r];
-            if (strcmp(c[REACH_IMPL], name) != 0 || strcmp(c[REACH_STATUS], "fail") != 0) continue;
-            const struct format *f = format_named(c[REACH_FORMAT]);
-            if (f == NULL || strcmp(last, c[REACH_LEVEL]) == 0) continue; /* one mark, whichever places fail */
-            fprintf(out, "%zu \"%s\" %d %s\n", rows, name, (int)(f - formats), c[REACH_LEVEL]);
-            last = c[REACH_LEVEL];
-            any = true;
-        }
-        rows += any;
+        size_t stretches = 0;
+        for (int f = 0; f < FORMATS; f++) stretches += write_stretches(e, e->subjects.subject[i].name, f, rows, out);
+        rows += stretches > 0;
     }
     return rows;
 }
@@ -239,7 +262,7 @@ bool figure_draw(const struct figure *f, const struct evidence *e, const struct 
     share_path(script, sizeof script, file);
     if (path != NULL) /* it will stand alone */
         snprintf(who + strlen(who), sizeof who - strlen(who),
-                 "; set label 99 '%s' at screen 0.99,0.015 right font ',9' tc rgb '#777777'", note_of(e));
+                 "; set label 99 '%s' at screen 0.99,0.5 center rotate by 90 font ',9' tc rgb '#777777'", note_of(e));
     bool shown = path != NULL && strcmp(path, "-") == 0;
     struct pipeline gnuplot = {
         .stage = {{.argv = shown ? ARGV("gnuplot", "-e", data, "-e", who, "-e", set, script)

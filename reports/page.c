@@ -70,6 +70,36 @@ static void write_article(const struct evidence *e, FILE *out)
     fputc('\n', out);
 }
 
+/* A row of the suites in which two formulas that are equal on paper are not: `wrong` shows that bug, `right` none. */
+static void write_departure(const struct evidence *e, const char *claim, const char *wrong, unsigned bug,
+                            const char *right, FILE *out)
+{
+    const struct subject *s = subjects_named(&e->subjects, wrong);
+    int b = 0;
+    while (!(bug >> b & 1)) b++;
+    const struct failing *f = s ? &e->failing[s - e->subjects.subject][b] : NULL;
+    if (f == NULL || f->id[0] == '\0') return;
+    fprintf(out,
+            "%s In floating point it ends, with %s, in suite %s, %s:\n\n```\n"
+            "maskproof gen %s %s --id %s | maskproof run %s | maskproof show\n"
+            "maskproof gen %s %s --id %s | maskproof run %s | maskproof show\n```\n\n",
+            claim, bug_names[b], e->suites[f->suite], formats[f->format].name, e->suites[f->suite],
+            formats[f->format].name, f->id, wrong, e->suites[f->suite], formats[f->format].name, f->id, right);
+}
+
+static void write_departures(const struct evidence *e, FILE *out)
+{
+    write_departure(e, "**A7**: renormalizing and adding the mask's logarithm are equal, over the real numbers.",
+                    "renormalize", BUG_STARVE, "log_mask", out);
+    write_departure(
+        e, "**A8**: `where(mask, 0, -inf)` is `mask.log()`, and adding either is selecting, for finite logits.",
+        "where_add", BUG_POISON, "where", out);
+    fputs("**A11**, nested and ragged tensors: [Libraries](#libraries). **A12**, fewer passes: the column of passes "
+          "under "
+          "[How fast](#speed).\n\n",
+          out);
+}
+
 /* --- error --- */
 
 static void write_errors(const struct evidence *e, FILE *out)
@@ -230,6 +260,7 @@ void page_index(const struct evidence *e, const char *more, FILE *out)
     write_head(e, out);
     page_decision(e, out);
     write_article(e, out);
+    write_departures(e, out);
     page_standings(e, out);
     write_errors(e, out);
     write_bounds(out);

@@ -98,9 +98,8 @@ void page_reach(const struct evidence *e, FILE *out)
         "while no masked one lies far above. For each magnitude L, from 10 to the largest number of the format, three "
         "rows are judged: valid logits at -L beside a masked 0, a masked logit at L beside valid zeros, and valid "
         "logits at L.\n\n"
-        "FIGURE reach: A mark for each magnitude at which an implementation returns something wrong: the fills break "
-        "just above their constant, in f16 all of them break within the format, and the rows without marks (the "
-        "right ones) are left out.\n\n",
+        "FIGURE reach: A line over the magnitudes at which an implementation returns something wrong: the fills break "
+        "just above their constant, but in f16 one beyond 65504 is stored as -inf, and holds.\n\n",
         out);
     write_holds(e, out);
 }
