@@ -266,9 +266,11 @@ bool figure_draw(const struct figure *f, const struct evidence *e, const struct 
     bool shown = path != NULL && strcmp(path, "-") == 0;
     struct pipeline gnuplot = {
         .stage = {{.argv = shown ? ARGV("gnuplot", "-e", data, "-e", who, "-e", set, script)
-                                 : ARGV("gnuplot", "-e", data, "-e", who, "-e", set, "-e", picture, script)}}};
+                                 : ARGV("gnuplot", "-e", data, "-e", who, "-e", set, "-e", picture, script),
+                   .keep_errors = true}}}; /* it warns where a format has no rows */
     if (!pipeline_run(&gnuplot)) {
-        fprintf(stderr, "maskproof report: figure %s: %s\n", f->name, gnuplot.error);
+        fprintf(stderr, "%smaskproof report: figure %s: %s\n", gnuplot.stage[0].errors ? gnuplot.stage[0].errors : "",
+                f->name, gnuplot.error);
         exit(2);
     }
     if (shown) fputs(gnuplot.output, stdout);
