@@ -39,7 +39,7 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
 
 .PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme bench-readme install \
         clean vectors check-vectors dist \
-        peers peer-programs exercise check-exercises check-site \
+        peers peer-programs pictures exercise check-exercises check-site \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 # What the programs read at run time: figures, style, lesson, and what the report shows as it stands.
