@@ -4,7 +4,7 @@ set title "Error of the rows that pass: median (open) to largest (filled)" noenh
 set xlabel "error [ulp of the exact value]"
 set logscale x
 set format x "%g"
-set xrange [0.01:2000]
+set xrange [0.01:10000]
 set yrange [-0.8:rows - 0.2]
 set ytics noenhanced
 set key outside bottom center horizontal samplen 1.5

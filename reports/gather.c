@@ -10,10 +10,13 @@
 #include "reach.h"
 #include "scratch.h"
 #include "share.h"
+#include "tsv.h"
 #include "verb.h"
 
+#include <cjson/cJSON.h>
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -176,10 +179,43 @@ static int explain(void)
     return end("explain.txt", out);
 }
 
+/* The table again as timings.json, for programs that would rather not cut lines. */
+static void write_json(void)
+{
+    struct tsv t;
+    tsv_read(&t, in("timings.tsv"), 1);
+    cJSON *document = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(document, "timings");
+    cJSON_AddStringToObject(document, "maskproof", MASKPROOF_VERSION);
+    for (size_t r = 0; r < t.rows; r++) {
+        cJSON *object = cJSON_CreateObject();
+        const char *name = t.head;
+        for (size_t c = 0; c < t.columns; c++, name += strcspn(name, "\t") + 1) {
+            char key[80], *end;
+            double value = strtod(t.cell[r][c], &end);
+            snprintf(key, sizeof key, "%.*s", (int)strcspn(name, "\t"), name);
+            if (t.cell[r][c][0] != '\0' && *end == '\0' && isfinite(value))
+                cJSON_AddRawToObject(object, key, t.cell[r][c]);
+            else
+                cJSON_AddStringToObject(object, key, t.cell[r][c]);
+        }
+        cJSON_AddItemToArray(list, object);
+    }
+    char *text = cJSON_Print(document);
+    if (text == NULL) fail("timings.json", "out of memory");
+    FILE *out = begin("timings.json");
+    fprintf(out, "%s\n", text);
+    end("timings.json", out);
+    free(text);
+    cJSON_Delete(document);
+    tsv_free(&t);
+}
+
 static int timings(void)
 {
-    return keep("timings.tsv", 1,
-                run.quick ? ARGV("maskproof-bench", "--tsv", "--quick") : ARGV("maskproof-bench", "--tsv"));
+    int status = keep("timings.tsv", 1,
+                      run.quick ? ARGV("maskproof-bench", "--tsv", "--quick") : ARGV("maskproof-bench", "--tsv"));
+    write_json();
+    return status;
 }
 
 static const struct step {

@@ -235,8 +235,9 @@ static void write_bounds(FILE *out)
 static void write_libraries(const struct evidence *e, FILE *out)
 {
     struct peers peers;
-    heading(out, "libraries");
     peers_read(&peers, path_in(e->directory, "peers.tsv"));
+    peers_edges_markdown(&peers, out);
+    heading(out, "libraries");
     peers_markdown(&peers, out);
     peers_free(&peers);
 }

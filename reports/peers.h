@@ -45,6 +45,9 @@ void peers_print(const struct peers *p, const char *programs);
 /* The same as a section of the report, in Markdown. */
 void peers_markdown(const struct peers *p, FILE *out);
 
+/* What each chooses for rows without a distribution, in Markdown. */
+void peers_edges_markdown(const struct peers *p, FILE *out);
+
 /* Compare two measurements; what differs is printed.  Returns how many rows differ in what must not: see
  * peers_compare.c.
  */

@@ -265,3 +265,47 @@ void peers_markdown(const struct peers *p, FILE *out)
     }
     fputc('\n', out);
 }
+
+/* What one formulation does with rows of that class, in its formats; "varies" where its own rows differ. */
+static void write_choice(const struct subject_line *l, enum policy_key key, const char *fault, FILE *out)
+{
+    const char *before = " ", *last = NULL;
+    for (int f = 0; f < FORMATS; f++) {
+        struct fault found;
+        if (l->format[f] == NULL) continue;
+        struct policy policy = chosen(l->format[f]);
+        const char *name = has_fault(l->format[f], fault, &found) ? "varies" : choice_names[policy.choice[key]];
+        if (last != NULL && strcmp(name, last) == 0) continue;
+        fprintf(out, "%s%s", before, name);
+        if (last != NULL) fprintf(out, " in %s", formats[f].name);
+        last = name;
+        before = ", ";
+    }
+    fputs(" |", out);
+}
+
+void peers_edges_markdown(const struct peers *p, FILE *out)
+{
+    static const struct {
+        enum policy_key key;
+        const char *fault;
+    } columns[] = {{KEY_EMPTY, "EMPTY"},
+                   {KEY_NAN, "HIDDEN"},
+                   {KEY_PINF, "HIDDEN"},
+                   {KEY_ALL_NINF, "EMPTY"},
+                   {KEY_MASKED, "POISON"}};
+    struct subject_line l;
+    fputs("The same of libraries, as they were measured; `varies`: not all rows of the class alike.\n\n"
+          "| library | formulation | nothing valid | a valid NaN | a valid +inf | all valid -inf | masked, in NaN rows "
+          "|\n|---|---|---|---|---|---|---|\n",
+          out);
+    for (size_t r = 0; r < p->rows.rows;) {
+        r = gather(p, r, &l);
+        if (strcmp(l.any[PEER_OP], op_names[SOFTMAX]) != 0) continue;
+        fprintf(out, "| %s | %s |", l.any[LIBRARY], l.any[FORMULATION]);
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+            write_choice(&l, columns[c].key, columns[c].fault, out);
+        fputc('\n', out);
+    }
+    fputc('\n', out);
+}
