@@ -180,7 +180,7 @@ pictures: all
 	@mkdir -p reports/pictures
 	for p in leak reach growth; do $(BIN)/maskproof plot $$p --from $(SITE) --out reports/pictures/$$p.svg || exit 1; done
 # A chapter's exercise: copied to build/exercise/N.c the first time, judged each time.  check-exercises: each template shows
-# the bug that it says is planted, each solution solves it.
+# the bug that it says is planted, each solution solves it, and what each chapter has the reader run can be run.
 exercise: all
 	@BIN=$(BIN) WORK=$(BUILD)/exercise CC="$(CC)" reports/lesson/exercise.sh $(N)
 check-exercises: all
@@ -190,7 +190,10 @@ check-exercises: all
 	       if [ $$f = exercise ]; then grep -q "^  $$bug: " $(BUILD)/exercise.txt; else \
 	           grep -q '^Solved' $(BUILD)/exercise.txt; fi || { cat $(BUILD)/exercise.txt; \
 	           echo "exercise $$n: $$f does not do what it says" >&2; exit 1; }; done; \
-	   echo "exercise $$n: the template shows $$bug, the solution none"; done
+	   awk '/^\*\*Experiment/ { on = 1 } /^\*\*Exercise/ { on = 0 } /^```/ { code = !code; next } on && code' \
+	       reports/lesson/$$n.md | PATH="$(abspath $(BIN)):$$PATH" sh -e > $(BUILD)/exercise.txt 2>&1 && \
+	       [ -s $(BUILD)/exercise.txt ] || { cat $(BUILD)/exercise.txt; echo "chapter $$n: its experiment fails" >&2; exit 1; }; \
+	   echo "chapter $$n: its experiment runs, the template shows $$bug, the solution none"; done
 # Every page of the report, as a browser shows it: build/report, or SITE=DIRECTORY.
 check-site: $(BUILD)/site-tools
 	/usr/bin/python3 -B proofs/site_in_browser.py $(SITE)
