@@ -33,6 +33,13 @@ void catalogue_read(struct catalogue *c)
     free(text);
 }
 
+void catalogue_free(struct catalogue *c)
+{
+    suites_free(c->suite, c->suite_count);
+    free(c->subjects.subject);
+    claims_free(&c->claims);
+}
+
 void catalogue_spell(unsigned bugs, char *text)
 {
     bug_spell(bugs, text);

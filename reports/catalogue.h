@@ -14,6 +14,7 @@ struct catalogue {
 
 /* Ask maskproof-run and maskproof-gen.  If one fails, one clear line and exit code 2. */
 void catalogue_read(struct catalogue *c);
+void catalogue_free(struct catalogue *c);
 
 /* "LEAK POISON" of a set, into `text` of at least 200 bytes; "-" for none. */
 void catalogue_spell(unsigned bugs, char *text);

@@ -135,6 +135,7 @@ void normwise_measure(const char *suite, FILE *out)
         write_errors(claim->impl, suite, results, out);
     }
     pipeline_free(&gen);
+    catalogue_free(&c);
     free(truth.row);
     free(truth.exact);
     memset(&truth, 0, sizeof truth);

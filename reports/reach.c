@@ -82,4 +82,5 @@ void reach_measure(FILE *out)
         trial_free(&t);
         free(cases);
     }
+    catalogue_free(&c);
 }

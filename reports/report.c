@@ -52,11 +52,12 @@ static const struct argp argp = {
            "  maskproof report --from build/report --text\n"
            "  maskproof report --from new --against old --out compared"};
 
-/* The data of a report; the directory itself may be it. */
-static const char *data_of(const char *directory)
+/* The data of a report, into `path`; the directory itself may be it. */
+static const char *data_of(const char *directory, char path[PATH_MAX])
 {
-    const char *data = path_in(directory, "data");
-    return strdup(access(path_in(data, "verdicts.tsv"), R_OK) == 0 ? data : directory);
+    snprintf(path, PATH_MAX, "%s/data", directory);
+    if (access(path_in(path, "verdicts.tsv"), R_OK) != 0) snprintf(path, PATH_MAX, "%s", directory);
+    return path;
 }
 
 static void bring_data(const char *from, const char *to)
@@ -70,27 +71,31 @@ static void bring_data(const char *from, const char *to)
 int main(int argc, char **argv)
 {
     struct evidence e, then;
+    char own[PATH_MAX], from[PATH_MAX], other[PATH_MAX], figures[PATH_MAX];
     bool good = true;
     verb_parse(&argp, argc, argv);
     scratch_open();
-    const char *own = strdup(path_in(options.out, "data")), *data = options.from ? data_of(options.from) : own;
+    snprintf(own, sizeof own, "%s/data", options.out);
+    snprintf(figures, sizeof figures, "%s/figures", options.out);
+    const char *data = options.from ? data_of(options.from, from) : own;
     if (options.from == NULL) {
         if (access(path_in(own, "status.tsv"), F_OK) == 0) remove_files(options.out, ".html"); /* of another run */
         good = gather(data, options.quick);
     }
     evidence_read(&e, data);
-    if (options.against != NULL) evidence_read(&then, data_of(options.against));
+    if (options.against != NULL) evidence_read(&then, data_of(options.against, other));
     if (options.text) {
         report_text(&e);
     } else {
         fprintf(stderr, "report: drawing\n");
-        const char *figures = strdup(path_in(options.out, "figures"));
         make_directories(figures);
         bring_data(data, own);
         site_write(&e, options.against ? &then : NULL, options.out, figures);
         if (options.from == NULL) gather_seal(own);
         printf("%s\n", path_in(options.out, "index.html"));
     }
+    evidence_free(&e);
+    if (options.against != NULL) evidence_free(&then);
     if (!good) fprintf(stderr, "maskproof report: not everything is as claimed: see check.txt and article.tsv there\n");
     finish(good ? 0 : 1);
 }
