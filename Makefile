@@ -23,7 +23,7 @@ RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench
-REPORTS_VERBS := check article report explain peers
+REPORTS_VERBS := check article leak report explain peers
 VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
 BIN   := $(BUILD)/bin
 PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)
@@ -37,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors dist \
+.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors check-leak dist \
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -242,6 +242,10 @@ check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
 	/usr/bin/python3 -B proofs/vectors_valid.py
 	/usr/bin/python3 -B proofs/vectors_promise.py
 	BUILD=$(abspath $(BUILD)) CC=$(CC) proofs/readers.sh
+
+# The numbers of the verb leak, against NumPy's.
+check-leak: $(PROGRAMS) $(BUILD)/check-vectors-tools
+	/usr/bin/python3 -B proofs/leak_numpy.py
 
 # Tarballs of the vectors, and of the sources where there is git.  Sorted, dated 1970, of nobody: the same bytes always.
 VECTORS_VERSION = $(shell sed -n 's/^  "version": \([0-9]*\),$$/\1/p' $(VECTORS)/manifest.json)

@@ -1,0 +1,243 @@
+/* leak - how much probability each way to write a masked softmax puts on masked entries, for logits that people have:
+   .npy files of NumPy, streamed.  The only verb of this room that computes: the fractions are of the formulas, in
+   double (leak_row.h), and there is no word to round and no verdict to give. SPDX-License-Identifier: MIT */
+#include "clean.h"
+#include "leak_print.h"
+#include "npy.h"
+#include "part.h"
+#include "pipeline.h"
+#include "share.h"
+#include "verb.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LSE = 1, RAGGED };
+
+static struct {
+    int from; /* 0: logits and mask, LSE, RAGGED */
+    size_t classes, worst;
+    const char *file[2], *json, *svg;
+    size_t files;
+} options = {.worst = 3};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'l': options.from = LSE; break;
+    case 'r': options.from = RAGGED; break;
+    case 'n': options.classes = verb_number(state, "--classes", arg, 1, LINE_MAX_N); break;
+    case 'w': options.worst = verb_number(state, "--worst", arg, 0, LEAK_WORST); break;
+    case 'j': options.json = arg; break;
+    case 's': options.svg = arg; break;
+    case ARGP_KEY_ARG:
+        if (options.files == 2) argp_error(state, "expected two files, found one more argument '%s'", arg);
+        options.file[options.files++] = arg;
+        break;
+    case ARGP_KEY_END:
+        if (options.files < 2) argp_error(state, "expected two .npy files");
+        if (options.from != 0 && options.classes == 0)
+            argp_error(state, "expected --classes: how many entries, valid and masked, a row has");
+        if (options.from == 0 && options.classes != 0) argp_error(state, "--classes is for --lse and --ragged");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_option rows[] = {
+    {"lse", 'l', 0, 0, "the files are the log-sum-exp of each row's valid logits, and how many these are", 0},
+    {"ragged", 'r', 0, 0, "the files are row bounds (rows + 1 of them), and the valid logits alone", 0},
+    {"classes", 'n', "N", 0, "entries of a row, with --lse or --ragged", 0},
+    {"worst", 'w', "K", 0, "show the K rows that leak most (default 3)", 0},
+    {"json", 'j', "FILE", 0, "for programs: all of it, as fractions", 0},
+    {"svg", 's', "FILE", 0, "draw a histogram", 0},
+    {0},
+};
+
+static const struct argp argp = {
+    .options = rows,
+    .parser = parse,
+    .args_doc = "LOGITS.npy MASK.npy",
+    .doc =
+        "Say how much probability each formulation puts on masked entries (or loses, or gives to the wrong valid "
+        "ones), "
+        "over all rows of a file of logits [rows, n] and one of 0/1 masks of the same shape: .npy, little-endian, C "
+        "order; the logits f2, f4 or f8, the mask bool, an integer type or floats.  Rows without a right distribution "
+        "are counted and left out."
+        "\vExamples:\n"
+        "  maskproof leak logits.npy mask.npy\n"
+        "  maskproof leak logits.npy mask.npy --json leak.json --svg leak.svg\n"
+        "  maskproof leak --lse lse.npy legal_moves.npy --classes 1880"};
+
+/* --- rows to fractions --- */
+
+static struct leaks leaks = {.least_lse = INFINITY, .most_lse = -INFINITY, .above = NAN, .law = NAN};
+
+static void *room(size_t count, size_t size)
+{
+    void *new = malloc(count * size + 1);
+    if (new == NULL) {
+        fprintf(stderr, "maskproof leak: out of memory for rows of %zu entries\n", count);
+        exit(2);
+    }
+    return new;
+}
+
+static void take_row(enum row_class class, const struct leak_row *row)
+{
+    size_t number = leaks.rows++;
+    if (class != CLASS_PLAIN) {
+        leaks.left_out[class]++;
+        return;
+    }
+    if (leaks.valid == 0 || row->valid < leaks.least_valid) leaks.least_valid = row->valid;
+    if (row->valid > leaks.most_valid) leaks.most_valid = row->valid;
+    leaks.valid += (double)row->valid;
+    leaks.least_lse = fmin(leaks.least_lse, row->lse_valid);
+    leaks.most_lse = fmax(leaks.most_lse, row->lse_valid);
+    leaks.above = fmax(leaks.above, row->max_masked - row->max_high);
+    for (int i = 0; i < FORMULATIONS; i++) {
+        if (!leak_known(row, &formulations[i])) continue;
+        struct fraction fraction = leak_fraction(row, &formulations[i]);
+        leaks.known[i] = true;
+        leak_tally_add(&leaks.tally[i], &fraction, row, number, options.worst);
+    }
+}
+
+/* A mask entry is 0 or 1, whatever its type. */
+static void read_mask(struct npy *file, size_t row, size_t n, double *value, unsigned char *mask)
+{
+    npy_read(file, n, value);
+    for (size_t i = 0; i < n; i++) {
+        if (value[i] != 0 && value[i] != 1)
+            npy_fail(file, "expected mask entries 0 and 1, found %g in row %zu, entry %zu", value[i], row, i);
+        mask[i] = value[i] == 1;
+    }
+}
+
+static void read_logits_and_mask(struct npy *logits, struct npy *masks)
+{
+    size_t n = logits->n;
+    if (logits->kind != 'f') npy_fail(logits, "expected logits of type f2, f4 or f8, found integers or bool");
+    if (masks->rows != logits->rows || masks->n != n)
+        npy_fail(masks, "expected the shape of the logits, %zu x %zu, found %zu x %zu", logits->rows, n, masks->rows,
+                 masks->n);
+    if (n > LINE_MAX_N) npy_fail(logits, "expected at most %lu entries in a row, found %zu", LINE_MAX_N, n);
+    double *x = room(n, sizeof *x), *p = room(n, sizeof *p);
+    unsigned char *mask = room(n, 1);
+    leaks.n = n;
+    for (size_t r = 0; r < logits->rows; r++) {
+        struct leak_row row;
+        read_mask(masks, r, n, x, mask);
+        npy_read(logits, n, x);
+        enum row_class class = leak_row_of(&row, n, x, mask, 0, p);
+        take_row(class, &row);
+        if (class == CLASS_PLAIN && !row.spoiled)
+            leaks.law = fmax(leaks.law,
+                             fabs(leak_of_multiply(n, x, mask) - leak_fraction(&row, &formulations[MULTIPLY]).wrong));
+    }
+    free(x);
+    free(p);
+    free(mask);
+}
+
+/* The whole number that comes next, at most `most`. */
+static size_t read_count(struct npy *file, size_t row, size_t least, size_t most, const char *what)
+{
+    double value;
+    npy_read(file, 1, &value);
+    if (!(value >= (double)least && value <= (double)most && value == floor(value)))
+        npy_fail(file, "expected %s of %zu to %zu, found %g in row %zu", what, least, most, value, row);
+    return (size_t)value;
+}
+
+static void read_lse(struct npy *lse, struct npy *counts)
+{
+    if (lse->kind != 'f') npy_fail(lse, "expected log-sum-exps of type f2, f4 or f8, found integers or bool");
+    if (counts->rows * counts->n != lse->rows * lse->n)
+        npy_fail(counts, "expected a count for each of %zu rows, found %zu", lse->rows * lse->n,
+                 counts->rows * counts->n);
+    for (size_t r = 0; r < lse->rows * lse->n; r++) {
+        double value;
+        struct leak_row row;
+        size_t valid = read_count(counts, r, 0, leaks.n, "a count of valid entries");
+        npy_read(lse, 1, &value);
+        take_row(leak_row_of_lse(&row, value, valid, leaks.n - valid), &row);
+    }
+}
+
+static void read_ragged(struct npy *bounds, struct npy *values)
+{
+    size_t all = values->rows * values->n, count = bounds->rows * bounds->n, from, to;
+    if (values->kind != 'f') npy_fail(values, "expected logits of type f2, f4 or f8, found integers or bool");
+    if (count == 0) npy_fail(bounds, "expected row bounds: 0, the end of each row");
+    double *x = room(leaks.n, sizeof *x), *p = room(leaks.n, sizeof *p);
+    from = read_count(bounds, 0, 0, 0, "a first bound");
+    for (size_t r = 0; r + 1 < count; r++, from = to) {
+        struct leak_row row;
+        to = read_count(bounds, r + 1, from, from + leaks.n < all ? from + leaks.n : all, "a bound");
+        npy_read(values, to - from, x);
+        take_row(leak_row_of(&row, to - from, x, NULL, leaks.n - (to - from), p), &row);
+    }
+    if (from != all) npy_fail(bounds, "expected the last bound to be %zu, the number of values; found %zu", all, from);
+    free(x);
+    free(p);
+}
+
+/* --- what is wanted of it --- */
+
+static void write_json(void)
+{
+    struct part part;
+    part_open(&part, options.json);
+    leak_print_json(&leaks, part.file);
+    part_close(&part);
+}
+
+static void draw(void)
+{
+    struct part part;
+    char script[SCRATCH_PATH], data[SCRATCH_PATH], data_is[SCRATCH_PATH + 10];
+    scratch_path(data, "leak.dat");
+    FILE *out = fopen(data, "w");
+    if (out == NULL) abort();
+    leak_print_histogram(&leaks, out);
+    fclose(out);
+    share_path(script, sizeof script, "leak_histogram.gp");
+    snprintf(data_is, sizeof data_is, "data='%s'", data);
+    struct pipeline gnuplot = {.stage = {{.argv = ARGV("gnuplot", "-e", data_is, script), .keep_errors = true}}};
+    if (!pipeline_run(&gnuplot)) {
+        fprintf(stderr, "maskproof leak: the histogram: %s: %s\n", gnuplot.error, gnuplot.stage[0].errors);
+        exit(2);
+    }
+    part_open(&part, options.svg);
+    fwrite(gnuplot.output, 1, gnuplot.length, part.file);
+    part_close(&part);
+    pipeline_free(&gnuplot);
+}
+
+int main(int argc, char **argv)
+{
+    static void (*const read[])(struct npy *, struct npy *) = {read_logits_and_mask, read_lse, read_ragged};
+    static const char *const types[] = {[2] = "f16", [4] = "f32", [8] = "f64"};
+    struct npy file[2];
+    char source[600];
+    verb_parse(&argp, argc, argv);
+    for (int i = 0; i < 2; i++) npy_open(&file[i], options.file[i]);
+    snprintf(source, sizeof source, "%s, %s", file[0].name, file[1].name);
+    leaks.source = clean_text(source);
+    leaks.type = types[file[options.from == RAGGED].size];
+    leaks.n = options.classes;
+    read[options.from](&file[0], &file[1]);
+    for (int i = 0; i < 2; i++) npy_close(&file[i]);
+    for (int i = 0; i < FORMULATIONS; i++) leak_tally_close(&leaks.tally[i], &formulations[i]);
+    if (options.json != NULL || options.svg != NULL) scratch_open();
+    if (options.svg != NULL) draw();
+    if (options.json != NULL) write_json();
+    leak_print_text(&leaks, stdout);
+    for (int i = 0; i < FORMULATIONS; i++) leak_tally_free(&leaks.tally[i]);
+    free((char *)(uintptr_t)leaks.source);
+    finish(0);
+}
