@@ -37,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors check-leak dist \
+.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors check-leak check-positions dist \
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -126,7 +126,7 @@ $(BUILD)/libreports.a: $(call objects,$(REPORTS_PARTS))
 	@ar rcs $@ $^
 
 # --- linking: a program takes what it uses, so the judge has no oracle in it ---
-LINK = @mkdir -p $(@D); echo "  LINK $(@F)"; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) -lm
+LINK = @mkdir -p $(@D); echo "  LINK $(@F)"; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed $(LIBS) -lm
 $(BIN)/maskproof-gen: $(call objects,$(SUITES))
 $(BIN)/maskproof-truth: LIBS = -lflint-arb -lflint -lmpfr -lgmp
 $(BIN)/maskproof-case: LIBS = -lmpfr -lgmp
@@ -246,6 +246,14 @@ check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
 # The numbers of the verb leak, against NumPy's.
 check-leak: $(PROGRAMS) $(BUILD)/check-vectors-tools
 	/usr/bin/python3 -B proofs/leak_numpy.py
+
+# The stored legal moves, against python-chess's; without it, or a network to get it by, nothing is compared.
+check-positions:
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools
+	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	@$(VENV)/bin/python -c 'import chess, numpy' 2>/dev/null || $(VENV)/bin/python -m pip install -q --no-input \
+	    --disable-pip-version-check chess==1.11.2 numpy || echo "check-positions: going on without" >&2
+	@$(VENV)/bin/python -B reports/chess/positions.py --check || [ $$? = 77 ]
 
 # Tarballs of the vectors, and of the sources where there is git.  Sorted, dated 1970, of nobody: the same bytes always.
 VECTORS_VERSION = $(shell sed -n 's/^  "version": \([0-9]*\),$$/\1/p' $(VECTORS)/manifest.json)
