@@ -181,6 +181,25 @@ void npy_read(struct npy *a, size_t count, double *value)
     for (size_t i = 0; i < count; i++) value[i] = value_of(a, little_endian(a->bytes + a->size * i, a->size));
 }
 
+void npy_mask(struct npy *a, size_t row, size_t count, double *value, unsigned char *mask)
+{
+    npy_read(a, count, value);
+    for (size_t i = 0; i < count; i++) {
+        if (value[i] != 0 && value[i] != 1)
+            npy_fail(a, "expected mask entries 0 and 1, found %g in row %zu, entry %zu", value[i], row, i);
+        mask[i] = value[i] == 1;
+    }
+}
+
+size_t npy_count(struct npy *a, size_t row, size_t least, size_t most, const char *what)
+{
+    double value;
+    npy_read(a, 1, &value);
+    if (!(value >= (double)least && value <= (double)most && value == floor(value)))
+        npy_fail(a, "expected %s of %zu to %zu, found %g in row %zu", what, least, most, value, row);
+    return (size_t)value;
+}
+
 void npy_close(struct npy *a)
 {
     if (a->next == a->rows * a->n && fgetc(a->file) != EOF) npy_fail(a, "expected the file to end after its entries");

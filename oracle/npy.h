@@ -27,6 +27,12 @@ void npy_open(struct npy *a, const char *path);
    program. */
 void npy_read(struct npy *a, size_t count, double *value);
 
+/* The same of a mask, each entry 0 or 1 whatever its type; `row` for the message, `value` room for as many doubles. */
+void npy_mask(struct npy *a, size_t row, size_t count, double *value, unsigned char *mask);
+
+/* The next entry, a whole number of [least, most]; `what` and `row` for the message. */
+size_t npy_count(struct npy *a, size_t row, size_t least, size_t most, const char *what);
+
 /* After the last entry: nothing may follow. */
 void npy_close(struct npy *a);
 

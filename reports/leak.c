@@ -106,17 +106,6 @@ static void take_row(enum row_class class, const struct leak_row *row)
     }
 }
 
-/* A mask entry is 0 or 1, whatever its type. */
-static void read_mask(struct npy *file, size_t row, size_t n, double *value, unsigned char *mask)
-{
-    npy_read(file, n, value);
-    for (size_t i = 0; i < n; i++) {
-        if (value[i] != 0 && value[i] != 1)
-            npy_fail(file, "expected mask entries 0 and 1, found %g in row %zu, entry %zu", value[i], row, i);
-        mask[i] = value[i] == 1;
-    }
-}
-
 static void read_logits_and_mask(struct npy *logits, struct npy *masks)
 {
     size_t n = logits->n;
@@ -130,7 +119,7 @@ static void read_logits_and_mask(struct npy *logits, struct npy *masks)
     leaks.n = n;
     for (size_t r = 0; r < logits->rows; r++) {
         struct leak_row row;
-        read_mask(masks, r, n, x, mask);
+        npy_mask(masks, r, n, x, mask);
         npy_read(logits, n, x);
         enum row_class class = leak_row_of(&row, n, x, mask, 0, p);
         take_row(class, &row);
@@ -143,16 +132,6 @@ static void read_logits_and_mask(struct npy *logits, struct npy *masks)
     free(mask);
 }
 
-/* The whole number that comes next, at most `most`. */
-static size_t read_count(struct npy *file, size_t row, size_t least, size_t most, const char *what)
-{
-    double value;
-    npy_read(file, 1, &value);
-    if (!(value >= (double)least && value <= (double)most && value == floor(value)))
-        npy_fail(file, "expected %s of %zu to %zu, found %g in row %zu", what, least, most, value, row);
-    return (size_t)value;
-}
-
 static void read_lse(struct npy *lse, struct npy *counts)
 {
     if (lse->kind != 'f') npy_fail(lse, "expected log-sum-exps of type f2, f4 or f8, found integers or bool");
@@ -162,7 +141,7 @@ static void read_lse(struct npy *lse, struct npy *counts)
     for (size_t r = 0; r < lse->rows * lse->n; r++) {
         double value;
         struct leak_row row;
-        size_t valid = read_count(counts, r, 0, leaks.n, "a count of valid entries");
+        size_t valid = npy_count(counts, r, 0, leaks.n, "a count of valid entries");
         npy_read(lse, 1, &value);
         take_row(leak_row_of_lse(&row, value, valid, leaks.n - valid), &row);
     }
@@ -174,10 +153,10 @@ static void read_ragged(struct npy *bounds, struct npy *values)
     if (values->kind != 'f') npy_fail(values, "expected logits of type f2, f4 or f8, found integers or bool");
     if (count == 0) npy_fail(bounds, "expected row bounds: 0, the end of each row");
     double *x = room(leaks.n, sizeof *x), *p = room(leaks.n, sizeof *p);
-    from = read_count(bounds, 0, 0, 0, "a first bound");
+    from = npy_count(bounds, 0, 0, 0, "a first bound");
     for (size_t r = 0; r + 1 < count; r++, from = to) {
         struct leak_row row;
-        to = read_count(bounds, r + 1, from, from + leaks.n < all ? from + leaks.n : all, "a bound");
+        to = npy_count(bounds, r + 1, from, from + leaks.n < all ? from + leaks.n : all, "a bound");
         npy_read(values, to - from, x);
         take_row(leak_row_of(&row, to - from, x, NULL, leaks.n - (to - from), p), &row);
     }

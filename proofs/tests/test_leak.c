@@ -298,3 +298,51 @@ Test(leak, draws_a_histogram)
     cr_assert(o.status == 2 && o.out_length == 0, "exit code %d", o.status);
     output_free(&o);
 }
+
+/* --- the same files as cases --- */
+
+/* "maskproof-case OPTIONS FILES", three files at most. */
+static struct output cases_of(const char *const *options, const struct bytes *files, int count)
+{
+    const char *args[12] = {NULL};
+    char *path[3];
+    int n = 0;
+    while (options[n] != NULL) {
+        args[n] = options[n];
+        n++;
+    }
+    for (int i = 0; i < count; i++) args[n + i] = path[i] = scratch_file(files[i].b, files[i].length);
+    struct output o = run_text("case", args, "");
+    for (int i = 0; i < count; i++) scratch_remove(path[i]);
+    return o;
+}
+
+Test(leak, makes_cases_of_arrays)
+{
+    const struct bytes files[] = {good_logits(), good_mask()};
+    struct output o = cases_of(ARGS("--npy"), files, 2);
+    static const char expected[] =
+        "case-932729e308940d32 softmax f32 10110 3f9e24dd be2f1aa0 bf291d15 be51eb85 bfbc0831\n"
+        "case-";
+    cr_expect(o.status == 0 && strncmp(o.out, expected, strlen(expected)) == 0, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, " softmax f32 11110 00000000 00000000 00000000 00000000 00000000\n") != NULL, "%s", o.out);
+    output_free(&o);
+    o = cases_of(ARGS("--npy", "--format", "f16"), files, 2);
+    cr_expect(strstr(o.out, " softmax f16 10110 3cf1 b179 b949 b28f bde0\n") != NULL, "%s%s", o.out, o.err);
+    output_free(&o);
+    const double valid[] = {1, 2, 3}, bounds[] = {0, 2, 3}, index[] = {4, 0, 1}, twice[] = {4, 4, 1}, far[] = {4, 5, 1};
+    struct bytes ragged[] = {NPY("<f8", "(3,)", bounds, 24), NPY("<f8", "(3,)", valid, 24),
+                             NPY("<f8", "(3,)", index, 24)};
+    o = cases_of(ARGS("--ragged", "5", "--masked", "-1", "--format", "f16"), ragged, 3);
+    cr_expect(strstr(o.out, " f16 10001 4000 bc00 bc00 bc00 3c00\n") != NULL, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, " f16 01000 bc00 4200 bc00 bc00 bc00\n") != NULL, "%s%s", o.out, o.err);
+    output_free(&o);
+    ragged[2] = NPY("<f8", "(3,)", twice, 24);
+    o = cases_of(ARGS("--ragged", "5"), ragged, 3);
+    cr_expect(o.status == 2 && strstr(o.err, "expected an index once, found 4 again in row 0") != NULL, "%s", o.err);
+    output_free(&o);
+    ragged[2] = NPY("<f8", "(3,)", far, 24);
+    o = cases_of(ARGS("--ragged", "5"), ragged, 3);
+    cr_expect(o.status == 2 && strstr(o.err, "expected an index of 0 to 4, found 5 in row 0") != NULL, "%s", o.err);
+    output_free(&o);
+}
