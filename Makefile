@@ -41,7 +41,8 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
-SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv))
+SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv \
+           reports/chess/maia1/*.npy))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
 	@mkdir -p $(@D); cp $< $@
@@ -157,7 +158,8 @@ readme: all # the blocks between marks are what the commands print
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/maskproof
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(SHARE) $(DESTDIR)$(PREFIX)/share/maskproof
+	cd $(BUILD)/share/maskproof && for f in $(SHARE:$(BUILD)/share/maskproof/%=%); do \
+	    install -D -m 644 $$f $(abspath $(DESTDIR)$(PREFIX))/share/maskproof/$$f || exit 1; done
 clean:
 	rm -rf $(BUILD)
 

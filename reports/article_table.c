@@ -69,6 +69,6 @@ const struct elsewhere elsewhere[] = {
     {"A11", "nested and ragged tensors exist", "ragged is in A10; other libraries are not run here yet"},
     {"A12", "a modest speedup on GPUs", "timed on one core by maskproof bench; passes not counted, no GPU"},
     {"A13", "no position has more than 218 legal moves", "known to chess problemists; two that have as many are above"},
-    {"A14", "how often Maia2 leaks how much", "needs its logits, which are not here"},
+    {"A14", "how often Maia2 leaks how much", "needs its logits; of three networks before it: maskproof leak --chess"},
     {0},
 };

@@ -1,12 +1,12 @@
 /* leak - how much probability each way to write a masked softmax puts on masked entries, for logits that people have:
    .npy files of NumPy, streamed.  The only verb of this room that computes: the fractions are of the formulas, in
    double (leak_row.h), and there is no word to round and no verdict to give. SPDX-License-Identifier: MIT */
+#include "chess.h"
 #include "clean.h"
 #include "leak_print.h"
 #include "npy.h"
 #include "part.h"
-#include "pipeline.h"
-#include "share.h"
+#include "plot.h"
 #include "verb.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ enum { LSE = 1, RAGGED };
 static struct {
     int from; /* 0: logits and mask, LSE, RAGGED */
     size_t classes, worst;
-    const char *file[2], *json, *svg;
+    const char *file[2], *json, *svg, *chess;
     size_t files;
 } options = {.worst = 3};
 
@@ -31,11 +31,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'w': options.worst = verb_number(state, "--worst", arg, 0, LEAK_WORST); break;
     case 'j': options.json = arg; break;
     case 's': options.svg = arg; break;
+    case 'c': options.chess = arg; break;
     case ARGP_KEY_ARG:
         if (options.files == 2) argp_error(state, "expected two files, found one more argument '%s'", arg);
         options.file[options.files++] = arg;
         break;
     case ARGP_KEY_END:
+        if (options.chess != NULL) break;
         if (options.files < 2) argp_error(state, "expected two .npy files");
         if (options.from != 0 && options.classes == 0)
             argp_error(state, "expected --classes: how many entries, valid and masked, a row has");
@@ -53,6 +55,7 @@ static const struct argp_option rows[] = {
     {"worst", 'w', "K", 0, "show the K rows that leak most (default 3)", 0},
     {"json", 'j', "FILE", 0, "for programs: all of it, as fractions", 0},
     {"svg", 's', "FILE", 0, "draw a histogram", 0},
+    {"chess", 'c', "DIRECTORY", 0, "no files: write chess.md and its figures there, what three chess networks leak", 0},
     {0},
 };
 
@@ -177,24 +180,25 @@ static void write_json(void)
 
 static void draw(void)
 {
-    struct part part;
-    char script[SCRATCH_PATH], data[SCRATCH_PATH], data_is[SCRATCH_PATH + 10];
+    char data[SCRATCH_PATH];
     scratch_path(data, "leak.dat");
     FILE *out = fopen(data, "w");
     if (out == NULL) abort();
     leak_print_histogram(&leaks, out);
     fclose(out);
-    share_path(script, sizeof script, "leak_histogram.gp");
-    snprintf(data_is, sizeof data_is, "data='%s'", data);
-    struct pipeline gnuplot = {.stage = {{.argv = ARGV("gnuplot", "-e", data_is, script), .keep_errors = true}}};
-    if (!pipeline_run(&gnuplot)) {
-        fprintf(stderr, "maskproof leak: the histogram: %s: %s\n", gnuplot.error, gnuplot.stage[0].errors);
-        exit(2);
-    }
-    part_open(&part, options.svg);
-    fwrite(gnuplot.output, 1, gnuplot.length, part.file);
+    plot("leak_histogram", data, options.svg);
+}
+
+/* The section of the report on chess: chess.md and its figures, for a look at it alone. */
+static void write_chess(void)
+{
+    struct part part;
+    char path[SCRATCH_PATH];
+    scratch_open();
+    if ((size_t)snprintf(path, sizeof path, "%s/chess.md", options.chess) >= sizeof path) abort();
+    part_open(&part, path);
+    chess_markdown(options.chess, part.file);
     part_close(&part);
-    pipeline_free(&gnuplot);
 }
 
 int main(int argc, char **argv)
@@ -204,6 +208,10 @@ int main(int argc, char **argv)
     struct npy file[2];
     char source[600];
     verb_parse(&argp, argc, argv);
+    if (options.chess != NULL) {
+        write_chess();
+        finish(0);
+    }
     for (int i = 0; i < 2; i++) npy_open(&file[i], options.file[i]);
     snprintf(source, sizeof source, "%s, %s", file[0].name, file[1].name);
     leaks.source = clean_text(source);
