@@ -37,7 +37,7 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors check-leak check-positions dist \
+.PHONY: all deps ci-tools test sweep mutants neon check article bench report readme install clean vectors check-vectors check-leak check-positions dist maia2 \
         peers peer-programs \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -245,9 +245,17 @@ check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
 	/usr/bin/python3 -B proofs/vectors_promise.py
 	BUILD=$(abspath $(BUILD)) CC=$(CC) proofs/readers.sh
 
-# The numbers of the verb leak, against NumPy's.
-check-leak: $(PROGRAMS) $(BUILD)/check-vectors-tools
+# The numbers of the verb leak, against NumPy's; the loader of Maia2, on a stand-in.
+check-leak: all $(BUILD)/check-vectors-tools
 	/usr/bin/python3 -B proofs/leak_numpy.py
+	/usr/bin/python3 -B proofs/maia2_loader.py >$(BUILD)/maia2_loader.txt; s=$$?; tail -n 1 $(BUILD)/maia2_loader.txt; exit $$s
+
+# The article's experiment on Maia2 itself, where its weights are to be had: reports/maia2/README.md.
+maia2: all
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools
+	@[ -x $(BUILD)/maia2-venv/bin/python ] || python3 -m venv $(BUILD)/maia2-venv
+	$(BUILD)/maia2-venv/bin/python -m pip install -q --no-input --disable-pip-version-check maia2==0.11.0
+	$(BUILD)/maia2-venv/bin/python -B reports/maia2/measure.py $(BUILD)/maia2
 
 # The stored legal moves, against python-chess's; without it, or a network to get it by, nothing is compared.
 check-positions:

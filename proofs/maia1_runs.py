@@ -87,7 +87,7 @@ def main():
             if name == "multiply" and form == "f32":
                 worst = max(abs(x / y - 1) for x, y in zip(leak, law(text[0], form)))
                 print(f"multiply in f32 and the law differ by {worst:.1e} of the leak at most, on {len(leak)} rows")
-                assert worst < 1e-4
+                assert worst <= (CLASSES + 8) * 2**-24  # a sum from left to right, exp, a division
         rows = [row.split("\t") for row in table if f"\t{form}\t" in row]
         print(f"{form}: {len(rows)} implementations on {len(status)} rows; leaking: "
               + ", ".join(f"{r[0]} {100 * float(r[7]):.3g} %" for r in rows if r[7] != "nan" and float(r[7]) > 1e-6)
