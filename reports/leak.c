@@ -3,6 +3,7 @@
    double (leak_row.h), and there is no word to round and no verdict to give. SPDX-License-Identifier: MIT */
 #include "chess.h"
 #include "clean.h"
+#include "constrained.h"
 #include "leak_print.h"
 #include "npy.h"
 #include "part.h"
@@ -13,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LSE = 1, RAGGED };
+enum { LSE = 1, RAGGED, CASES };
 
 static struct {
-    int from; /* 0: logits and mask, LSE, RAGGED */
+    int from; /* 0: logits and mask, LSE, RAGGED, CASES */
     size_t classes, worst;
     const char *file[2], *json, *svg, *chess;
     size_t files;
@@ -27,6 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'l': options.from = LSE; break;
     case 'r': options.from = RAGGED; break;
+    case 't': options.from = CASES; break;
     case 'n': options.classes = verb_number(state, "--classes", arg, 1, LINE_MAX_N); break;
     case 'w': options.worst = verb_number(state, "--worst", arg, 0, LEAK_WORST); break;
     case 'j': options.json = arg; break;
@@ -38,10 +40,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case ARGP_KEY_END:
         if (options.chess != NULL) break;
-        if (options.files < 2) argp_error(state, "expected two .npy files");
-        if (options.from != 0 && options.classes == 0)
+        if (options.from == CASES && options.files != 1) argp_error(state, "expected one file of case lines");
+        if (options.from != CASES && options.files < 2) argp_error(state, "expected two .npy files");
+        if ((options.from == LSE || options.from == RAGGED) && options.classes == 0)
             argp_error(state, "expected --classes: how many entries, valid and masked, a row has");
-        if (options.from == 0 && options.classes != 0) argp_error(state, "--classes is for --lse and --ragged");
+        if ((options.from == 0 || options.from == CASES) && options.classes != 0)
+            argp_error(state, "--classes is for --lse and --ragged");
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -51,11 +55,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option rows[] = {
     {"lse", 'l', 0, 0, "the files are the log-sum-exp of each row's valid logits, and how many these are", 0},
     {"ragged", 'r', 0, 0, "the files are row bounds (rows + 1 of them), and the valid logits alone", 0},
+    {"cases", 't', 0, 0, "there is one file, of case lines", 0},
     {"classes", 'n', "N", 0, "entries of a row, with --lse or --ragged", 0},
     {"worst", 'w', "K", 0, "show the K rows that leak most (default 3)", 0},
     {"json", 'j', "FILE", 0, "for programs: all of it, as fractions", 0},
     {"svg", 's', "FILE", 0, "draw a histogram", 0},
-    {"chess", 'c', "DIRECTORY", 0, "no files: write chess.md and its figures there, what three chess networks leak", 0},
+    {"chess", 'c', "DIRECTORY", 0,
+     "no files: write chess.md and its figures there, what three chess networks and a constrained decoder leak", 0},
     {0},
 };
 
@@ -72,7 +78,8 @@ static const struct argp argp = {
         "\vExamples:\n"
         "  maskproof leak logits.npy mask.npy\n"
         "  maskproof leak logits.npy mask.npy --json leak.json --svg leak.svg\n"
-        "  maskproof leak --lse lse.npy legal_moves.npy --classes 1880"};
+        "  maskproof leak --lse lse.npy legal_moves.npy --classes 1880\n"
+        "  maskproof gen vocab f32 | maskproof leak --cases -"};
 
 /* --- rows to fractions --- */
 
@@ -109,6 +116,17 @@ static void take_row(enum row_class class, const struct leak_row *row)
     }
 }
 
+/* A row of logits and mask, all of it known; p: room for n. */
+static void take_dense(size_t n, const double *x, const unsigned char *mask, double *p)
+{
+    struct leak_row row;
+    enum row_class class = leak_row_of(&row, n, x, mask, 0, p);
+    take_row(class, &row);
+    if (class == CLASS_PLAIN && !row.spoiled)
+        leaks.law =
+            fmax(leaks.law, fabs(leak_of_multiply(n, x, mask) - leak_fraction(&row, &formulations[MULTIPLY]).wrong));
+}
+
 static void read_logits_and_mask(struct npy *logits, struct npy *masks)
 {
     size_t n = logits->n;
@@ -121,14 +139,9 @@ static void read_logits_and_mask(struct npy *logits, struct npy *masks)
     unsigned char *mask = room(n, 1);
     leaks.n = n;
     for (size_t r = 0; r < logits->rows; r++) {
-        struct leak_row row;
         npy_mask(masks, r, n, x, mask);
         npy_read(logits, n, x);
-        enum row_class class = leak_row_of(&row, n, x, mask, 0, p);
-        take_row(class, &row);
-        if (class == CLASS_PLAIN && !row.spoiled)
-            leaks.law = fmax(leaks.law,
-                             fabs(leak_of_multiply(n, x, mask) - leak_fraction(&row, &formulations[MULTIPLY]).wrong));
+        take_dense(n, x, mask, p);
     }
     free(x);
     free(p);
@@ -168,6 +181,39 @@ static void read_ragged(struct npy *bounds, struct npy *values)
     free(p);
 }
 
+static void read_cases(const char *path)
+{
+    struct source in;
+    struct line line = {0};
+    size_t rooms = 0;
+    double *x = NULL, *p = NULL;
+    verb_open(&in, path);
+    leaks.source = clean_text(in.name);
+    while (source_case(&in, &line, NULL)) {
+        if (line.n > rooms) {
+            free(x);
+            free(p);
+            rooms = line.n;
+            x = room(rooms, sizeof *x);
+            p = room(rooms, sizeof *p);
+        }
+        if (leaks.type != NULL && strcmp(leaks.type, line.format->name) != 0)
+            source_fail(&in, "expected cases of one format");
+        leaks.type = line.format->name;
+        leaks.mixed = leaks.mixed || (leaks.n != 0 && leaks.n != line.n);
+        if (line.n > leaks.n) leaks.n = line.n;
+        for (size_t r = 0; r < line.rows; r++) {
+            for (size_t i = 0; i < line.n; i++) x[i] = word_value(line.format, line.x[r * line.n + i]);
+            take_dense(line.n, x, line.mask + r * line.n, p);
+        }
+    }
+    if (leaks.rows == 0) source_fail(&in, "expected a case line");
+    line_free(&line);
+    source_close(&in);
+    free(x);
+    free(p);
+}
+
 /* --- what is wanted of it --- */
 
 static void write_json(void)
@@ -189,7 +235,7 @@ static void draw(void)
     plot("leak_histogram", data, options.svg);
 }
 
-/* The section of the report on chess: chess.md and its figures, for a look at it alone. */
+/* The sections of the report on chess and on constrained decoding, for a look at them alone. */
 static void write_chess(void)
 {
     struct part part;
@@ -197,28 +243,39 @@ static void write_chess(void)
     scratch_open();
     if ((size_t)snprintf(path, sizeof path, "%s/chess.md", options.chess) >= sizeof path) abort();
     part_open(&part, path);
+    fputs("## Chess\n\n", part.file);
     chess_markdown(options.chess, part.file);
+    fputs("\n## Constrained decoding\n\n", part.file);
+    constrained_markdown(part.file);
     part_close(&part);
 }
 
-int main(int argc, char **argv)
+static void read_arrays(void)
 {
     static void (*const read[])(struct npy *, struct npy *) = {read_logits_and_mask, read_lse, read_ragged};
     static const char *const types[] = {[2] = "f16", [4] = "f32", [8] = "f64"};
     struct npy file[2];
     char source[600];
+    for (int i = 0; i < 2; i++) npy_open(&file[i], options.file[i]);
+    snprintf(source, sizeof source, "%s, %s", file[0].name, file[1].name);
+    leaks.source = clean_text(source);
+    leaks.n = options.classes;
+    read[options.from](&file[0], &file[1]);
+    leaks.type = types[file[options.from == RAGGED].size];
+    for (int i = 0; i < 2; i++) npy_close(&file[i]);
+}
+
+int main(int argc, char **argv)
+{
     verb_parse(&argp, argc, argv);
     if (options.chess != NULL) {
         write_chess();
         finish(0);
     }
-    for (int i = 0; i < 2; i++) npy_open(&file[i], options.file[i]);
-    snprintf(source, sizeof source, "%s, %s", file[0].name, file[1].name);
-    leaks.source = clean_text(source);
-    leaks.type = types[file[options.from == RAGGED].size];
-    leaks.n = options.classes;
-    read[options.from](&file[0], &file[1]);
-    for (int i = 0; i < 2; i++) npy_close(&file[i]);
+    if (options.from == CASES)
+        read_cases(options.file[0]);
+    else
+        read_arrays();
     for (int i = 0; i < FORMULATIONS; i++) leak_tally_close(&leaks.tally[i], &formulations[i]);
     if (options.json != NULL || options.svg != NULL) scratch_open();
     if (options.svg != NULL) draw();

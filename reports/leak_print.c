@@ -66,7 +66,8 @@ static void print_names(const struct leaks *leaks, const char *what, bool known,
 void leak_print_text(const struct leaks *leaks, FILE *out)
 {
     size_t plain = plain_rows(leaks);
-    fprintf(out, "%s: %zu rows of %zu %s logits", leaks->source, leaks->rows, leaks->n, leaks->type);
+    fprintf(out, "%s: %zu rows of %s%zu %s logits", leaks->source, leaks->rows, leaks->mixed ? "up to " : "", leaks->n,
+            leaks->type);
     for (int c = 0; c < CLASSES; c++)
         if (leaks->left_out[c] > 0) fprintf(out, ", %zu left out (%s)", leaks->left_out[c], class_names[c]);
     putc('\n', out);

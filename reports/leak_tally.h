@@ -36,6 +36,7 @@ void leak_tally_free(struct leak_tally *t);
 struct leaks {
     const char *source; /* the files, for people */
     const char *type;   /* of the logits, as people write it */
+    bool mixed;         /* n is the length of the longest rows, others are shorter */
     size_t rows, n, left_out[CLASSES], least_valid, most_valid;
     double valid; /* sum over the plain rows */
     double least_lse, most_lse;

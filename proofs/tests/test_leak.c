@@ -262,6 +262,32 @@ Test(leak, says_the_same_of_logits_of_their_lse_and_of_ragged_rows)
     cJSON_Delete(unsure);
 }
 
+Test(leak, reads_case_lines)
+{
+    static const char ours[] = "a softmax f32 10110 3f9e24dd be2f1aa0 bf291d15 be51eb85 bfbc0831\n",
+                      other[] = "b softmax f16 11 0000 0000\n", shorter[] = "b softmax f32 11/10 0 0 0 0\n";
+    char text[300];
+    snprintf(text, sizeof text, "%sb softmax f32 11110 00000000 00000000 00000000 00000000 00000000\n", ours);
+    struct output o = run_text("leak", ARGS("--cases", "-", "--json", "/dev/stderr"), text);
+    cr_assert(o.status == 0, "%s", o.err);
+    expect_article(cJSON_Parse(o.err), 0, "cases");
+    output_free(&o);
+    snprintf(text, sizeof text, "%s%s", ours, other);
+    o = run_text("leak", ARGS("--cases", "-"), text);
+    cr_expect(o.status == 2 && strstr(o.err, "standard input:2: expected cases of one format") != NULL, "%s", o.err);
+    output_free(&o);
+    snprintf(text, sizeof text, "%s%s", ours, shorter);
+    o = run_text("leak", ARGS("--cases", "-"), text);
+    cr_expect(o.status == 2 && o.out_length == 0, "words of one digit: %s", o.out);
+    output_free(&o);
+    o = run_text("leak", ARGS("--cases", "-"), "# no case\n");
+    cr_expect(o.status == 2 && strstr(o.err, "expected a case line") != NULL, "%s", o.err);
+    output_free(&o);
+    o = run_text("leak", ARGS("--cases", "-", "b.npy"), ours);
+    cr_expect(o.status == 2 && strstr(o.err, "expected one file") != NULL, "%s", o.err);
+    output_free(&o);
+}
+
 Test(leak, tells_rows_apart)
 {
     /* empty; valid NaN; valid +inf; only -inf; NaN under the mask; -inf under the mask; nothing masked */
