@@ -209,7 +209,7 @@ $(OBJ)/proofs/tests/test_rounded.o: CFLAGS += -Iimpls
 $(BUILD)/tests/test_rounded: $(FORMATS:%=$(OBJ)/impls/correctly_rounded.%.o) $(KERNELS)
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
-test: $(PROGRAMS) $(TEST_PROGRAMS)
+test: all $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
 
 # Every float through the kernels' exponentials, minutes for each kernel; PART=1000: one float in a thousand.

@@ -276,20 +276,23 @@ void chess_markdown(const char *directory, FILE *out)
           "one is "
           "illegal with the chance in the last column. Maia-1 is not Maia2, of which the article speaks, and these are "
           "not its "
-          "positions: compare shapes.\n\n![Share of positions that leak more than so much](chess_leak.svg)\n\n",
+          "positions: compare shapes.\n\nFIGURE chess_leak: The share of positions that leak more than so much: three "
+          "networks measured, the article's two figures of Maia2, and a normal LSE through these.\n\n",
           out);
     write_ensemble(out);
     fputs("\nIt leaks more in endgames. Where few moves are legal the median is lowest, for a network sees most checks "
           "and captures "
           "coming, and the tail is heaviest: the worst rows are forced moves that it did not foresee, so that their "
           "logits are "
-          "low.\n\n![Leak by half-move, and by number of legal moves](chess_by.svg)\n\n",
+          "low.\n\nFIGURE chess_by: Leak by half-moves played, and by number of legal moves: median (thick), 99 % "
+          "quantile (thin).\n\n",
           out);
     write_check(out);
     fputs("\nThe leak is a matter of scale: a larger head leaks more in proportion, until it leaks nearly everything; "
           "larger logits "
           "(a lower temperature, applied before the mask) leak less, exponentially:\n\n"
-          "![Mean leak by logit scale, for four sizes of the head](chess_scale.svg)\n\n",
+          "FIGURE chess_scale: Mean leak of one network's logits times a scale, if they stood in heads of four "
+          "sizes.\n\n",
           out);
     write_heads(out);
     fputs(

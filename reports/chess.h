@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 /* Write the section as Markdown to `out`, and its figures to DIRECTORY: chess_leak.svg, chess_by.svg, chess_scale.svg,
-   each in the text as an image of that name (after scratch_open).  Every number is computed here, in double, from the
-   shipped data, in about a second; data that is not there ends the program, exit 2. */
+   each a paragraph "FIGURE name: caption", as html.c takes it (after scratch_open).  Every number is computed here, in
+   double, from the shipped data, in about a second; data that is not there ends the program, exit 2. */
 void chess_markdown(const char *directory, FILE *out);
 
 #endif

@@ -117,8 +117,8 @@ def capture(kind, directory, assets, limit, batch):
         print(f"{kind}: going on after {out.done} of {rows} rows", file=sys.stderr)
     while out.done < rows:
         out.add(*forward(network, [positions[i] for i in range(out.done, min(out.done + batch, rows))]))
-        print(f"\r{kind}: {out.done} of {rows}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"\r{kind}: {out.done} of {rows}", end="" if out.done < rows else None, file=sys.stderr, flush=True)
     return out
 
 
