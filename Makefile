@@ -42,7 +42,7 @@ IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv \
-           reports/chess/maia1/*.npy))
+           reports/chess/maia1/*.npy reports/chess/maia1/*.tsv))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
 	@mkdir -p $(@D); cp $< $@

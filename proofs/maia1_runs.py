@@ -68,7 +68,7 @@ def softmaxes():
 
 
 def main():
-    table = ["impl\tformat\trows\tpass\tnan_rows\tbug\tleak_mean\tleak_max"]
+    table = ["# impl\tformat\trows\tpass\tnan_rows\tbug\tleak_mean\tleak_max"]
     for form in LIMIT:
         text = {masked: cases(masked, form) for masked in MASKED}
         answers = {masked: maskproof("truth", text=lines) for masked, lines in text.items()}
