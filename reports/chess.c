@@ -284,8 +284,8 @@ static void write_runs(FILE *out)
             "\nEvery implementation of `impls/` ran on 4,000 of these positions with the logits of 1500, in f32 and in "
             "f16; %zu of %zu "
             "such runs are right in every row. The others (in f16 those alone that hold in f32):\n\n"
-            "| implementation | format | rows right | rows of NaN | bug | mean leak, %% | worst "
-            "|\n|---|---|--:|--:|---|--:|--:|\n",
+            "| implementation | format | rows right | rows of NaN | mean leak, %% | worst "
+            "|\n|---|---|--:|--:|--:|--:|\n",
             right, all);
     for (size_t r = 0; r < runs.rows; r++) {
         char **c = runs.cell[r], **f32 = in_f32(&runs, c);
