@@ -5,7 +5,10 @@
 
 #include <unistd.h>
 
-static const char *status_of(const struct timing *t) { return t->judged.pass ? "timed" : "refused"; }
+static const char *status_of(const struct timing *t)
+{
+    return t->judged.pass ? "timed" : t->judged.skipped ? "skipped" : "refused";
+}
 
 /* A number, "-" where none was measured; 4 digits are more than a timing has. */
 static const char *spell(char *text, size_t size, double value)
@@ -17,7 +20,8 @@ static const char *spell(char *text, size_t size, double value)
 void print_tsv_head(void)
 {
     puts("# shape\trows\tn\tdensity\tformat\timpl\tstatus\tns_per_element\tratio\tratio_low\tratio_high\tgb_per_s\t"
-         "max_ulp\tnote");
+         "max_ulp\tnote\tbytes_read\tbytes_written\tpasses\tsigma\tkernel\t"
+         "bytes_missed\tfloor_spread");
 }
 
 void print_tsv(const struct results *r)
@@ -31,7 +35,11 @@ void print_tsv(const struct results *r)
         printf("%s\t%zu\t%zu\t%.4g\t%s\t%s\t%s\t", shape->name, shape->rows, shape->n, r->density, r->format->name,
                t->impl, status_of(t));
         for (size_t i = 0; i < sizeof number / sizeof *number; i++) printf("%s\t", spell(text, sizeof text, number[i]));
-        printf("%s\n", t->judged.note);
+        printf("%s", t->judged.note);
+        const double moved[] = {t->moved.read, t->moved.written, t->moved.passes};
+        for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) printf("\t%s", spell(text, sizeof text, moved[i]));
+        printf("\t%g\t%s\t%s", shape->sigma, kernels_best()->name, spell(text, sizeof text, t->missed));
+        printf("\t%s\n", spell(text, sizeof text, r->floor_spread));
     }
 }
 
@@ -48,16 +56,18 @@ void print_table(const struct results *r)
     qsort(r->timing, r->count, sizeof *r->timing, fastest_first);
     printf("\n%s %zux%zu, %.3g %% valid, %s, %zu rounds\n", shape->name, shape->rows, shape->n, 100 * r->density,
            r->format->name, r->rounds);
-    printf("%-20s %9s %9s %17s %8s %9s\n", "implementation", "ns/entry", "x floor", "(95 % sure)", "GB/s", "max ulp");
+    printf("%-20s %9s %9s %17s %8s %7s %9s\n", "implementation", "ns/entry", "x floor", "(95 % sure)", "GB/s", "passes",
+           "max ulp");
     for (size_t k = 0; k < r->count; k++) {
         const struct timing *t = &r->timing[k];
-        char ulp[40];
+        char ulp[40], passes[40];
         spell(ulp, sizeof ulp, t->judged.max_ulp);
+        snprintf(passes, sizeof passes, isnan(t->moved.passes) ? "-" : "%.2f", t->moved.passes);
         if (t->judged.pass)
-            printf("%-20s %9.3f %9.2f %8.2f-%-8.2f %8.2f %9s  %s\n", t->impl, t->ns, t->ratio, t->ratio_interval.low,
-                   t->ratio_interval.high, t->gb_per_s, ulp, t->judged.note);
+            printf("%-20s %9.3f %9.2f %8.2f-%-8.2f %8.2f %7s %9s  %s\n", t->impl, t->ns, t->ratio,
+                   t->ratio_interval.low, t->ratio_interval.high, t->gb_per_s, passes, ulp, t->judged.note);
         else
-            printf("%-20s refused: %s\n", t->impl, t->judged.note);
+            printf("%-20s %s: %s\n", t->impl, status_of(t), t->judged.note);
     }
 }
 
@@ -90,6 +100,12 @@ void add_timings(cJSON *document, const struct results *r)
         add_number(object, "gb_per_s", t->gb_per_s);
         add_number(object, "max_ulp", t->judged.max_ulp);
         cJSON_AddStringToObject(object, "note", t->judged.note);
+        add_number(object, "bytes_read", t->moved.read);
+        add_number(object, "bytes_written", t->moved.written);
+        add_number(object, "passes", t->moved.passes);
+        add_number(object, "bytes_missed", t->missed);
+        add_number(object, "floor_spread", r->floor_spread);
+        add_number(object, "sigma", r->shape.sigma);
         cJSON_AddItemToArray(list, object);
     }
 }
@@ -131,6 +147,15 @@ cJSON *new_document(size_t rounds, unsigned long seed)
     cJSON_AddStringToObject(machine, "kernel", kernels_best()->name);
     cJSON_AddNumberToObject(document, "rounds", (double)rounds);
     cJSON_AddRawToObject(document, "seed", spelled);
+    cJSON_AddObjectToObject(document, "peers");
     cJSON_AddArrayToObject(document, "timings");
     return document;
+}
+
+void add_version(cJSON *document, const char *peer, const char *version)
+{
+    char name[40];
+    cJSON *peers = cJSON_GetObjectItem(document, "peers");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(peer, "."), peer);
+    if (cJSON_GetObjectItem(peers, name) == NULL) cJSON_AddStringToObject(peers, name, version);
 }

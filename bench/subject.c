@@ -1,18 +1,19 @@
 /* subject - see subject.h.
    SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* strsignal, dlsym to a function pointer */
+#define _GNU_SOURCE /* strsignal */
 #include "subject.h"
+#include "library.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef int subject_fn(int op, int format, size_t rows, size_t n, const void *x, const unsigned char *mask,
-                       const void *dy, void *out);
-static subject_fn *subject;
+static library_fn *subject;
 static const char *subject_name;
 
 /* The id of the case that the child is at, for the parent to name if the child is killed. */
@@ -30,20 +31,15 @@ _Noreturn static void verdict(const char *id, const char *what)
 
 static void load(const char *library_symbol)
 {
-    const char *colon = strrchr(library_symbol, ':');
-    if (colon == NULL || colon == library_symbol || colon[1] == '\0') {
+    if (!library_named(library_symbol)) {
         fprintf(stderr, "expected --so LIB:SYMBOL, found '%s'\n", library_symbol);
         exit(2);
     }
-    char *path = strndup(library_symbol, (size_t)(colon - library_symbol));
-    void *handle = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-    void *symbol = handle ? dlsym(handle, colon + 1) : NULL;
-    if (symbol == NULL) {
+    subject = library_load(library_symbol);
+    if (subject == NULL) {
         fprintf(stderr, "%s\n", dlerror());
         exit(1);
     }
-    memcpy(&subject, &symbol, sizeof subject); /* POSIX's way round ISO C's gap between object and function */
-    free(path);
 }
 
 void subject_start(const char *library_symbol)
@@ -56,6 +52,7 @@ void subject_start(const char *library_symbol)
     }
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* who stops us stops the subject, too */
         load(library_symbol);
         return;
     }

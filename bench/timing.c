@@ -51,8 +51,9 @@ static cpu_set_t all_cores;
 
 bool pin(void)
 {
+    static int core = -1;
     cpu_set_t one;
-    int core = sched_getcpu();
+    if (core < 0) core = sched_getcpu();
     if (core < 0 || sched_getaffinity(0, sizeof all_cores, &all_cores) != 0) return false;
     CPU_ZERO(&one);
     CPU_SET((size_t)core, &one);
@@ -68,14 +69,40 @@ static double now(void)
     return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
 }
 
+int run_way(const struct way *way, const struct batch *b)
+{
+    if (way->library != NULL)
+        return library_call(way->name, way->library, (int)(b->format - formats), b->rows, b->n, b->x, b->mask, b->p);
+    way->call(b->rows, b->n, b->x, b->mask, b->p);
+    return 0;
+}
+
+static bool is_timed(const struct candidate *c)
+{
+    return c->way.call != NULL || c->way.library != NULL || c->way.peer != NULL;
+}
+
+static double time_peer(const struct batch *b, struct candidate *c)
+{
+    unsigned long print = 0;
+    double ns = peer_time(c->way.peer, c->way.name, b->calls > 0 ? b->calls : 1, &print);
+    if (c->print == 0) c->print = print; /* the warm-up */
+    if (isnan(ns)) c->fault = "it failed while it was timed";
+    if (c->print != print && c->fault == NULL) c->fault = "its output changed while it was timed";
+    return isnan(ns) ? 0 : ns;
+}
+
 static double time_call(const struct batch *b, struct candidate *c, const struct candidate *copy)
 {
-    copy->call(b->rows, b->n, b->x, b->mask, b->p);
+    if (c->way.peer != NULL) return time_peer(b, c);
+    run_way(&copy->way, b);
     size_t calls = b->calls > 0 ? b->calls : 1;
+    int status = 0;
     double start = now();
-    for (size_t i = 0; i < calls; i++) c->call(b->rows, b->n, b->x, b->mask, b->p);
+    for (size_t i = 0; i < calls; i++) status |= run_way(&c->way, b);
     double ns = (now() - start) / (double)calls;
-    c->changed = c->changed || fingerprint(b) != c->print;
+    if (status != 0) c->fault = "it returned an error while it was timed";
+    if (fingerprint(b) != c->print && c->fault == NULL) c->fault = "its output changed while it was timed";
     return ns;
 }
 
@@ -86,7 +113,7 @@ floor_copy *fastest_floor(const struct batch *b)
     floor_copy *fastest = b->format == &formats[F64] ? floor_f64 : ways[0];
     double least = INFINITY, ns[TRIES];
     for (size_t w = 0; b->format != &formats[F64] && w < sizeof ways / sizeof *ways; w++) {
-        struct candidate way = {.call = ways[w]};
+        struct candidate way = {.way = {.call = ways[w]}};
         for (size_t i = 0; i < TRIES; i++) ns[i] = time_call(b, &way, &way);
         double median = quantile(ns, TRIES, 0.5);
         if (median >= least) continue;
@@ -102,13 +129,13 @@ void time_rounds(const struct batch *b, struct candidate *candidates, size_t cou
                  void (*step)(size_t round))
 {
     for (size_t c = 0; c < count; c++) /* warm-up */
-        if (candidates[c].call != NULL) time_call(b, &candidates[c], &candidates[0]);
+        if (is_timed(&candidates[c])) time_call(b, &candidates[c], &candidates[0]);
     for (size_t round = 0; round < rounds; round++) {
         size_t left = 0;
         step(round);
         for (size_t c = 0; c < count; c++) {
-            candidates[c].ns[round] = candidates[c].call != NULL ? TO_RUN : 0;
-            left += candidates[c].call != NULL;
+            candidates[c].ns[round] = is_timed(&candidates[c]) ? TO_RUN : 0;
+            left += is_timed(&candidates[c]);
         }
         for (; left > 0; left--) {
             size_t skip = random_below(&seed, left), c = 0;

@@ -6,6 +6,8 @@
 #ifndef MASKPROOF_TIMING_H
 #define MASKPROOF_TIMING_H
 
+#include "library.h"
+#include "peer.h"
 #include "run.h"
 
 struct batch {
@@ -17,12 +19,24 @@ struct batch {
     size_t calls; /* timed together; 0 is 1 */
 };
 
-struct candidate {
-    void (*call)(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p); /* NULL: not timed */
-    uint64_t print; /* fingerprint of the output that was judged */
-    bool changed;   /* a timed call gave another output */
-    double *ns;     /* one per round */
+/* How a batch is done: by a function of ours, of a library (then p are the format's words, which in f32 and f64 the
+   reals are), or by a peer in its own process, on its copies of the arrays.  None of them: not at all. */
+struct way {
+    void (*call)(size_t rows, size_t n, const void *x, const unsigned char *mask, void *p);
+    library_fn *library;
+    struct peer *peer;
+    const char *name; /* of the library's symbol for messages, or of the peer's formulation */
 };
+
+struct candidate {
+    struct way way;
+    uint64_t print;    /* fingerprint of the output that was judged */
+    const char *fault; /* NULL, or what is wrong with a timed call, that its output changed say */
+    double *ns;        /* one per round */
+};
+
+/* Run it once, on b.  Returns what the library does: 0, 77 (not offered), or an error.  Not for a peer. */
+int run_way(const struct way *way, const struct batch *b);
 
 /* The floor: p = mask ? x : 0, which reads and writes what every masked softmax must, and computes nothing; of several
    ways to copy (plain C, vectors with prefetch) the one that is fastest on these arrays. */
@@ -33,7 +47,7 @@ floor_copy *fastest_floor(const struct batch *b);
 uint64_t fingerprint(const struct batch *b);
 
 /* Stay on the core we are on, until unpin.  False: errno says why. */
-bool pin(void);
+bool pin(void); /* the core is the same each time */
 void unpin(void);
 
 /* Fill ns of all candidates, of which the first is the floor; `step` is called before each round, from 0. */

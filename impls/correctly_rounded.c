@@ -17,11 +17,10 @@ static void correctly_rounded(size_t rows, size_t n, const real *x, const unsign
 #endif
     static const struct grid grid = {PER_FORMAT(53, 24, 8, 11), PER_FORMAT(-1074, -149, -133, -24)};
     for (size_t i = 0; i < rows * n; i++) p[i] = NAN; /* not decided */
-    for (size_t r = 0; r < rows; r++)
 #if FORMAT_INDEX == 0
-        decide_row(&grid, kernel->exp, n, x + r * n, mask + r * n, p + r * n);
+    kernel->decide(&grid, rows, n, x, mask, p);
 #else
-        decide_row_f32(&grid, kernel->exp, n, x + r * n, mask + r * n, p + r * n);
+    for (size_t r = 0; r < rows; r++) kernel->decide_f32(&grid, n, x + r * n, mask + r * n, p + r * n);
 #endif
 }
 

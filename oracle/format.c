@@ -21,9 +21,7 @@ const struct format *format_named(const char *name)
 
 uint64_t word_nearest(const struct format *f, double v)
 {
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    uint64_t sign = bits & double_sign ? word_sign_bit(f) : 0;
+    uint64_t bits = bits_of_double(v), sign = bits & double_sign ? word_sign_bit(f) : 0;
     if (isnan(v)) return word_quiet_nan(f);
     if (isinf(v)) return sign | word_inf(f);
     if (f->precision > DOUBLE_FRACTION) return bits;

@@ -54,6 +54,13 @@ static inline double double_of_bits(uint64_t bits)
     return v;
 }
 
+static inline uint64_t bits_of_double(double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
 /* The value of a word: always exact, a double holds every one of the four formats.  Here, not in format.c, and by bits,
    not by ldexp: every other function asks for it entry by entry, and it was a sixth of their time. */
 static inline double word_value(const struct format *f, uint64_t w)

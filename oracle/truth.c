@@ -12,7 +12,9 @@ static const struct engine {
     const char *name;
     truth_row *row;
     void (*cleanup)(void);
-} engines[] = {{"arb", truth_row_arb, truth_cleanup_arb}, {"mpfr", truth_row_mpfr, truth_cleanup_mpfr}};
+} engines[] = {{"fast", truth_row_fast, truth_cleanup_fast},
+               {"arb", truth_row_arb, truth_cleanup_arb},
+               {"mpfr", truth_row_mpfr, truth_cleanup_mpfr}};
 
 static struct {
     const struct engine *engine;
@@ -29,7 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                 options.engine = &engines[i];
                 return 0;
             }
-        argp_error(state, "expected --engine arb or mpfr, found '%s'", arg);
+        argp_error(state, "expected --engine fast, arb or mpfr, found '%s'", arg);
         break;
     case 'j': options.threads = (int)verb_number(state, "--jobs", arg, 1, 1024); break;
     case 'd': options.digits = arg ? (int)verb_number(state, "--decimal", arg, 1, 1000) : 20; break;
@@ -43,7 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option rows[] = {
-    {"engine", 'e', "NAME", 0, "arb (default: the fastest proven) or mpfr; both give the same bytes", 0},
+    {"engine", 'e', "NAME", 0,
+     "fast (default: doubles with proven bounds, else arb), arb or mpfr; all give the same bytes", 0},
     {"decimal", 'd', "DIGITS", OPTION_ARG_OPTIONAL,
      "read 'mask logit...' in decimals, which are taken exactly, and print the probabilities to DIGITS (20) "
      "correctly rounded significant digits",

@@ -1,7 +1,7 @@
-/* truth - what an oracle engine is: it takes one plain row of a case and returns, for every entry, the
-   correctly rounded word and the frac of the exact value (struct answer in line.h).
-   Two engines share nothing but this file and line.h: truth_mpfr.c (enclosures in MPFR) and truth_arb.c
-   (ball arithmetic), so that an error of one cannot hide in the other.
+/* truth - what an oracle engine is: it takes one plain row of a case and returns, for every entry, the correctly
+   rounded word and the frac of the exact value (struct answer in line.h).
+   Two engines share nothing but this file and line.h: truth_mpfr.c (enclosures in MPFR) and truth_arb.c (balls), so
+   that an error of one cannot hide in the other.  truth_fast.c leaves to Arb what it does not decide.
    SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_TRUTH_H
 #define MASKPROOF_TRUTH_H
@@ -22,10 +22,11 @@
    dy: n upstream gradients (vjp; the valid ones are finite, the masked ones anything), else NULL. */
 typedef bool truth_row(int op, const struct format *f, size_t n, const uint64_t *x, const uint64_t *dy,
                        const unsigned char *mask, struct answer *out);
-truth_row truth_row_mpfr, truth_row_arb;
+truth_row truth_row_mpfr, truth_row_arb, truth_row_fast;
 
 /* Release what the calling thread has cached. */
 void truth_cleanup_mpfr(void);
 void truth_cleanup_arb(void);
+void truth_cleanup_fast(void);
 
 #endif

@@ -132,7 +132,8 @@ static void add_formulation(const char *peer, char *program, const char *library
                 add_task((struct task){peer, library, name, formula, op_names[op], f, .program = program});
 }
 
-static int is_program(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+/* Not .hidden, and not the libraries NAME.so that bench loads. */
+static int is_program(const struct dirent *entry) { return strchr(entry->d_name, '.') == NULL; }
 
 static void list_peers(void)
 {

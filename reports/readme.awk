@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 /^<!-- end -->$/ { skipping = 0 }
 !skipping { print }
-/^<!-- (build|oracle)\/.* -->$/ {
+/^<!-- (build|oracle|bench)\/.* -->$/ {
     command = substr($0, 6, length($0) - 9) " 2>/dev/null"
     lines = 0
     print "```"

@@ -1,5 +1,6 @@
 /* avx2 - the vector operations of fused_rows.h on 8 floats: AVX2 and FMA.
    SPDX-License-Identifier: MIT */
+#include "fused_table.h"
 #include "kernels.h"
 
 #if defined(__AVX2__)
@@ -9,18 +10,18 @@
 #include <string.h>
 
 #define LANES 8
+#define WAYS 2
 typedef __m256 vec;
 typedef __m256 pick; /* all bits of a lane, or none */
 
 static inline vec v_all(float a) { return _mm256_set1_ps(a); }
-static inline vec v_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 static inline vec v_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
 static inline vec v_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }
 static inline vec v_max(vec a, vec b) { return _mm256_max_ps(a, b); } /* b if one is NaN */
 static inline vec v_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
-static inline vec v_minus_ln2(vec x, vec k) /* x - k ln 2 */
+static inline vec v_minus_steps(vec x, vec k) /* x - k ln 2 / 8 */
 {
-    return _mm256_fnmadd_ps(k, v_all(LN2_LOW), _mm256_fnmadd_ps(k, v_all(LN2_HIGH), x));
+    return _mm256_fnmadd_ps(k, v_all(STEP_LOW), _mm256_fnmadd_ps(k, v_all(STEP_HIGH), x));
 }
 
 static inline __m256i part(size_t count) /* 1 <= count <= LANES */
@@ -30,6 +31,8 @@ static inline __m256i part(size_t count) /* 1 <= count <= LANES */
 static inline vec v_load(const float *x) { return _mm256_loadu_ps(x); }
 static inline vec v_load_part(const float *x, size_t count) { return _mm256_maskload_ps(x, part(count)); }
 static inline void v_store(float *p, vec a) { _mm256_storeu_ps(p, a); }
+static inline void v_stream(float *p, vec a) { _mm256_stream_ps(p, a); } /* p a multiple of 32 */
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline void v_store_part(float *p, vec a, size_t count) { _mm256_maskstore_ps(p, part(count), a); }
 
 static inline pick pick_valid(const unsigned char *mask)
@@ -57,12 +60,18 @@ static inline vec v_farther(vec a, vec b) /* the larger magnitude; a is positive
 static inline vec v_where(pick k, vec a) { return _mm256_and_ps(k, a); }
 static inline vec v_where_else(pick k, vec a, vec b) { return _mm256_blendv_ps(b, a, k); }
 
-/* a 2^k where k holds, else 0; the exponent as a float that holds it in its last bits */
-static inline vec v_add_exponent_where(pick k, vec a, vec exponent)
+static inline vec v_fma_where(pick k, vec a, vec b, vec c) { return v_where(k, v_fma(a, b, c)); }
+
+static inline __m256i look_up(const void *table, vec t)
 {
-    __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(exponent), 23);
-    return _mm256_and_ps(k, _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), shifted)));
+    return _mm256_permutevar8x32_epi32(_mm256_loadu_si256(table), _mm256_castps_si256(t));
 }
+static inline vec v_power(vec t)
+{
+    __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(t), 20);
+    return _mm256_castsi256_ps(_mm256_add_epi32(exponent, look_up(power_bits, t)));
+}
+static inline vec v_power_lacks(vec t) { return _mm256_castsi256_ps(look_up(power_lacks, t)); }
 
 static inline vec v_lower_96(vec a) /* a 2^-96, rounded once more where that is subnormal */
 {
@@ -82,11 +91,25 @@ static inline sum sum_add(sum s, vec a)
     s.high = _mm256_add_pd(s.high, _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
     return s;
 }
+static inline sum sum_add_stored(sum s, const float *p, vec a) /* p holds a, and to convert it from there is cheaper */
+{
+    (void)a;
+    s.low = _mm256_add_pd(s.low, _mm256_cvtps_pd(_mm_loadu_ps(p)));
+    s.high = _mm256_add_pd(s.high, _mm256_cvtps_pd(_mm_loadu_ps(p + 4)));
+    return s;
+}
 static inline double sum_total(sum s)
 {
     double d[4];
     _mm256_storeu_pd(d, _mm256_add_pd(s.low, s.high));
     return (d[0] + d[1]) + (d[2] + d[3]);
+}
+typedef double folded;
+static inline folded sum_folded(sum s) { return sum_total(s); }
+static inline double folded_total(folded s) { return s; }
+static inline void folded_totals(const folded *s, double *total)
+{
+    for (int i = 0; i < 8; i++) total[i] = s[i];
 }
 static inline float v_largest(vec a)
 {
@@ -100,5 +123,5 @@ static inline float v_largest(vec a)
 
 static int runs_here(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-const struct kernels kernels_avx2 = {"avx2", runs_here, fused_rows, copy_rows};
+const struct kernels kernels_avx2 = {"avx2", runs_here, fused_rows, fused_streaming, copy_rows};
 #endif

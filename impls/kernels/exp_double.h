@@ -2,6 +2,8 @@
    SPDX-License-Identifier: MIT */
 #include "power16.h"
 
+#define EXP_DOUBLE_BOUND 0x1p-52 /* the relative error of exp_of(x), |x| <= 450: 2 u */
+
 /* The error, relative, in units of u = 2^-53, the most that one rounding does.  For |x| <= 450, x a float, or x - shift
    of a wide row, which is a multiple of 2^-16.
    x = k ln2/16 + r, |k| < 2^14, |r| <= a = ln2/32 + 2^-38 < 0.02167: what k's own rounding moves is less than 2^-38.
@@ -22,6 +24,6 @@ static inline __attribute__((always_inline)) vec exp_of(vec x)
     q = v_fma(q, r, v_all(0x1.55555558f9667p-5));
     q = v_fma(q, r, v_all(0x1.555555548f893p-3));
     q = v_fma(q, r, v_all(0x1.fffffffffffb9p-2));
-    vec p = v_fma(v_mul(r, r), q, r), s = v_times_2_to(v_entry_of_16(power16_high, t), t);
+    vec p = v_fma(v_mul(r, r), q, r), s = v_add_bits_48(v_entry_of_16(power16_less, t), t);
     return v_fma(s, p, s);
 }

@@ -42,6 +42,27 @@ static const double power16_low[16] = {
     -0x1.e9c23179c2893p-54,
 };
 
+/* power16_high with j 2^48 taken off the bits: adding k 2^48 to those of entry k mod 16 makes 2^(k/16), as in the exp
+   of glibc (Szabolcs Nagy). */
+static const double power16_less[16] = {
+    0x1p0,
+    0x1.fb5586cf9890fp-1,
+    0x1.f72b83c7d517bp-1,
+    0x1.f387a6e756238p-1,
+    0x1.f06fe0a31b715p-1,
+    0x1.edea64c123422p-1,
+    0x1.ebfdad5362a27p-1,
+    0x1.eab07dd485429p-1,
+    0x1.ea09e667f3bcdp-1,
+    0x1.ea11473eb0187p-1,
+    0x1.eace5422aa0dbp-1,
+    0x1.ec49182a3f09p-1,
+    0x1.ee89f995ad3adp-1,
+    0x1.f199bdd85529cp-1,
+    0x1.f5818dcfba487p-1,
+    0x1.fa4afa2a490dap-1,
+};
+
 #define SIXTEEN_BY_LN2 0x1.71547652b82fep4
 /* ln 2 / 16 = A + B + C + 2^-140.  A and B have 38 bits, so that k A and k B are exact for |k| <= 2^15. */
 #define LN2_BY_16_A 0x1.62e42fefap-5

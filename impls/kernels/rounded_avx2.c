@@ -1,4 +1,4 @@
-/* rounded_avx2 - the operations of rounded_rows.h and exp_double_double.h on 4 doubles: AVX2 and FMA.
+/* rounded_avx2 - the operations of rounded_rows.h and decide_row.h on 4 doubles: AVX2 and FMA.
    SPDX-License-Identifier: MIT */
 #include "rounded.h"
 
@@ -29,26 +29,25 @@ static inline double v_total(vec a) /* by halves */
 static inline vec v_load(const double *e) { return _mm256_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm256_storeu_pd(e, a); }
 static inline vec v_load_floats(const float *x) { return _mm256_cvtps_pd(_mm_loadu_ps(x)); }
-static inline vec v_load_floats_part(const float *x, size_t count) /* 1 <= count <= LANES */
+static inline vec v_load_floats_part(const float *x, size_t count) /* count <= LANES */
 {
     float whole[LANES] = {0};
     memcpy(whole, x, count * sizeof *x);
     return v_load_floats(whole);
 }
 
-/* Where a and b are one float, that float, else NaN; whether there is such a place. */
-static inline int v_store_alike(float *p, vec a, vec b)
+static inline vec v_load_part(const double *e, size_t count)
 {
-    __m128 x = _mm256_cvtpd_ps(a), y = _mm256_cvtpd_ps(b), differ = _mm_cmpneq_ps(x, y);
-    _mm_storeu_ps(p, _mm_or_ps(x, differ)); /* all bits: a NaN */
-    return _mm_movemask_ps(differ);
+    double whole[LANES] = {0};
+    memcpy(whole, e, count * sizeof *e);
+    return v_load(whole);
 }
-static inline int v_store_alike_part(float *p, vec a, vec b, size_t count)
+static inline void v_store_floats(float *p, vec a) { _mm_storeu_ps(p, _mm256_cvtpd_ps(a)); }
+static inline void v_store_floats_part(float *p, vec a, size_t count)
 {
     float whole[LANES];
-    int open = v_store_alike(whole, a, b) & ((1 << count) - 1);
+    v_store_floats(whole, a);
     memcpy(p, whole, count * sizeof *p);
-    return open;
 }
 
 static inline pick pick_valid(const unsigned char *mask)
@@ -64,15 +63,25 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     memcpy(whole, mask, count);
     return pick_valid(whole);
 }
+static inline pick pick_all(void) { return _mm256_castsi256_pd(_mm256_set1_epi64x(-1)); }
+static inline int pick_is_all(pick a) { return _mm256_movemask_pd(a) == 15; }
 static inline pick pick_and(pick a, pick b) { return _mm256_and_pd(a, b); }
 static inline pick pick_nan(vec a) { return _mm256_cmp_pd(a, a, _CMP_UNORD_Q); }
 static inline pick pick_above(vec a, vec b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
 static inline pick pick_not_below(vec a, vec b) { return _mm256_cmp_pd(a, b, _CMP_GE_OQ); }
 static inline int pick_any(pick a) { return _mm256_movemask_pd(a) != 0; }
+/* a, without the lanes of which the bits and `add` have nothing in common with `mask` */
+static inline pick pick_off_midpoint(pick a, vec b, uint64_t add, uint64_t mask)
+{
+    __m256i bits = _mm256_add_epi64(_mm256_castpd_si256(b), _mm256_set1_epi64x((long long)add));
+    bits = _mm256_and_si256(bits, _mm256_set1_epi64x((long long)mask));
+    return _mm256_andnot_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(bits, _mm256_setzero_si256())), a);
+}
 static inline vec v_farther(vec a, vec b) /* the larger magnitude; a is positive */
 {
     return _mm256_max_pd(_mm256_andnot_pd(v_all(-0.0), b), a);
 }
+static inline vec v_farther_where(pick k, vec a, vec b) { return v_farther(a, _mm256_and_pd(k, b)); } /* else a */
 static inline vec v_where(pick k, vec a) { return _mm256_and_pd(k, a); }
 static inline vec v_where_else(pick k, vec a, vec b) { return _mm256_blendv_pd(b, a, k); }
 
@@ -81,15 +90,14 @@ static inline vec v_entry_of_16(const double table[16], vec t) /* the one that t
     __m256i place = _mm256_and_si256(_mm256_castpd_si256(t), _mm256_set1_epi64x(15));
     return _mm256_i64gather_pd(table, place, 8);
 }
-static inline vec v_times_2_to(vec a, vec t) /* a 2^k, where the last bits of t are 16 k and something */
+static inline vec v_add_bits_48(vec a, vec t) /* a and the last 16 bits of t, in its uppermost ones */
 {
-    __m256i exponent = _mm256_slli_epi64(_mm256_srli_epi64(_mm256_castpd_si256(t), 4), 52);
-    return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), exponent));
+    return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), _mm256_slli_epi64(_mm256_castpd_si256(t), 48)));
 }
 static inline vec v_power_of_2_in(vec a) { return _mm256_and_pd(a, v_all(INFINITY)); } /* its exponent's bits */
 
-#include "exp_double_double.h"
 #include "rounded_rows.h"
 
-const struct rounded rounded_avx2 = {&kernels_avx2, rounded_f32, rounded_bf16, rounded_f16, exp_double_double};
+const struct rounded rounded_avx2 = {&kernels_avx2, rounded_f32, rounded_bf16,
+                                     rounded_f16,   decide_rows, decide_row_f32};
 #endif

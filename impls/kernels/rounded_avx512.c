@@ -1,4 +1,4 @@
-/* rounded_avx512 - the operations of rounded_rows.h and exp_double_double.h on 8 doubles: AVX-512 F, BW, DQ and VL.
+/* rounded_avx512 - the operations of rounded_rows.h and decide_row.h on 8 doubles: AVX-512 F, BW, DQ and VL.
    SPDX-License-Identifier: MIT */
 #include "rounded.h"
 
@@ -23,35 +23,18 @@ static inline vec v_product_error(vec a, vec b, vec product) { return _mm512_fms
 static inline double v_total(vec a) { return _mm512_reduce_add_pd(a); } /* by halves */
 static inline vec v_load(const double *e) { return _mm512_loadu_pd(e); }
 static inline void v_store(double *e, vec a) { _mm512_storeu_pd(e, a); }
-static inline pick part(size_t count) { return (pick)((1u << count) - 1); } /* 1 <= count <= LANES */
+static inline pick part(size_t count) { return (pick)((1u << count) - 1); } /* count <= LANES */
 static inline vec v_load_floats(const float *x) { return _mm512_cvtps_pd(_mm256_loadu_ps(x)); }
 static inline vec v_load_floats_part(const float *x, size_t count)
 {
     return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(part(count), x));
 }
 
-/* Where a and b are one float, that float, else NaN; whether there is such a place. */
-static inline int alike(vec a, vec b, __m256 *p)
+static inline vec v_load_part(const double *e, size_t count) { return _mm512_maskz_loadu_pd(part(count), e); }
+static inline void v_store_floats(float *p, vec a) { _mm256_storeu_ps(p, _mm512_cvtpd_ps(a)); }
+static inline void v_store_floats_part(float *p, vec a, size_t count)
 {
-    const __m256 nan = _mm256_set1_ps(__builtin_nanf(""));
-    __m256 x = _mm512_cvtpd_ps(a), y = _mm512_cvtpd_ps(b);
-    __mmask8 differ = _mm256_cmp_ps_mask(x, y, _CMP_NEQ_UQ);
-    *p = _mm256_mask_mov_ps(x, differ, nan);
-    return differ;
-}
-static inline int v_store_alike(float *p, vec a, vec b)
-{
-    __m256 both;
-    int open = alike(a, b, &both);
-    _mm256_storeu_ps(p, both);
-    return open;
-}
-static inline int v_store_alike_part(float *p, vec a, vec b, size_t count)
-{
-    __m256 both;
-    int open = alike(a, b, &both) & part(count);
-    _mm256_mask_storeu_ps(p, part(count), both);
-    return open;
+    _mm256_mask_storeu_ps(p, part(count), _mm512_cvtpd_ps(a));
 }
 
 static inline pick pick_valid(const unsigned char *mask)
@@ -64,12 +47,21 @@ static inline pick pick_valid_part(const unsigned char *mask, size_t count)
     __m128i m = _mm_maskz_loadu_epi8(part(count), mask);
     return (pick)_mm_test_epi8_mask(m, m);
 }
+static inline pick pick_all(void) { return (pick)-1; }
+static inline int pick_is_all(pick a) { return a == (pick)-1; }
 static inline pick pick_and(pick a, pick b) { return a & b; }
 static inline pick pick_nan(vec a) { return _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q); }
 static inline pick pick_above(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }
 static inline pick pick_not_below(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_GE_OQ); }
 static inline int pick_any(pick a) { return a != 0; }
+/* a, without the lanes of which the bits and `add` have nothing in common with `mask` */
+static inline pick pick_off_midpoint(pick a, vec b, uint64_t add, uint64_t mask)
+{
+    __m512i bits = _mm512_add_epi64(_mm512_castpd_si512(b), _mm512_set1_epi64((long long)add));
+    return _mm512_mask_test_epi64_mask(a, bits, _mm512_set1_epi64((long long)mask));
+}
 static inline vec v_farther(vec a, vec b) { return _mm512_range_pd(a, b, 0xb); } /* the larger magnitude */
+static inline vec v_farther_where(pick k, vec a, vec b) { return _mm512_mask_range_pd(a, k, a, b, 0xb); } /* else a */
 static inline vec v_where(pick k, vec a) { return _mm512_maskz_mov_pd(k, a); }
 static inline vec v_where_else(pick k, vec a, vec b) { return _mm512_mask_mov_pd(b, k, a); }
 
@@ -77,15 +69,14 @@ static inline vec v_entry_of_16(const double table[16], vec t) /* the one that t
 {
     return _mm512_permutex2var_pd(v_load(table), _mm512_castpd_si512(t), v_load(table + 8));
 }
-static inline vec v_times_2_to(vec a, vec t) /* a 2^k, where the last bits of t are 16 k and something */
+static inline vec v_add_bits_48(vec a, vec t) /* a and the last 16 bits of t, in its uppermost ones */
 {
-    __m512i exponent = _mm512_slli_epi64(_mm512_srai_epi64(_mm512_castpd_si512(t), 4), 52);
-    return _mm512_castsi512_pd(_mm512_add_epi64(_mm512_castpd_si512(a), exponent));
+    return _mm512_castsi512_pd(_mm512_add_epi64(_mm512_castpd_si512(a), _mm512_slli_epi64(_mm512_castpd_si512(t), 48)));
 }
 static inline vec v_power_of_2_in(vec a) { return _mm512_and_pd(a, v_all(INFINITY)); } /* its exponent's bits */
 
-#include "exp_double_double.h"
 #include "rounded_rows.h"
 
-const struct rounded rounded_avx512 = {&kernels_avx512, rounded_f32, rounded_bf16, rounded_f16, exp_double_double};
+const struct rounded rounded_avx512 = {&kernels_avx512, rounded_f32, rounded_bf16,
+                                       rounded_f16,     decide_rows, decide_row_f32};
 #endif

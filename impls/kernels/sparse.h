@@ -40,6 +40,7 @@ static size_t list_valid(size_t n, const unsigned char *mask, uint32_t *at)
     size_t count = 0;
     for (size_t i = 0; i < n; i += BLOCK) {
         unsigned char end[BLOCK] = {0};
+        __builtin_prefetch(mask + i + 1024);
         if (n - i < BLOCK) memcpy(end, mask + i, n - i);
         uint64_t valid = valid_of_64(n - i < BLOCK ? end : mask + i);
         size_t found = (size_t)__builtin_popcountll(valid);
@@ -70,14 +71,27 @@ struct gathered {
     unsigned char mask[SPARSE]; /* all valid */
 };
 
-/* False, and nothing done, if the row is not very sparse.  Else p is zeroed, and the caller computes g->p. */
-static inline int gather(struct gathered *g, size_t n, const float *x, const unsigned char *mask, float *p)
+/* Where they are, and the logits there on their way to the cache.  False if the row is not very sparse. */
+static inline int find(struct gathered *g, size_t n, const float *x, const unsigned char *mask)
 {
     g->count = list_valid(n, mask, g->at);
     if (g->count == SIZE_MAX) return 0;
-    memset(p, 0, n * sizeof *p);
+    for (size_t k = 0; k < g->count; k++) __builtin_prefetch(x + g->at[k]);
+    return 1;
+}
+
+static inline void gather_found(struct gathered *g, const float *x)
+{
     memset(g->mask, 1, g->count);
     for (size_t k = 0; k < g->count; k++) g->x[k] = x[g->at[k]];
+}
+
+/* False, and nothing done, if the row is not very sparse.  Else p is zeroed, and the caller computes g->p. */
+static inline int gather(struct gathered *g, size_t n, const float *x, const unsigned char *mask, float *p)
+{
+    if (!find(g, n, x, mask)) return 0;
+    memset(p, 0, n * sizeof *p);
+    gather_found(g, x);
     return 1;
 }
 

@@ -10,6 +10,7 @@ import re
 import sys
 
 import numpy as np
+from timed import times
 
 try:
     from ml_dtypes import bfloat16
@@ -84,14 +85,21 @@ def answer(offered, line, formats, to, back, gradient):
         return f"{id} = error"
 
 
-def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, gradients=FORMULAS, only={}):
-    """Run as the program NAME, or print --list or --version.
+def serve(version, formats, to=lambda a: a, back=np.asarray, gradient=None, gradients=FORMULAS, only={},
+          timed=(), wait=lambda p: p):
+    """Run as the program NAME, or print --list or --version, or answer bench (--time ARRAYS, see timed.py).
 
     to, back: a numpy array to the library's kind, and back; gradient(f, x, m, dy): its vector-Jacobian product, of the
-    formulas named in gradients; only[NAME]: the formats of that formula or operation, where it is not all.
+    formulas named in gradients; only[NAME]: the formats of that formula or operation, where it is not all; timed: the
+    formulas that bench times; wait(p): p when it is computed, of a library that returns before.
     """
     what = sys.argv[1] if len(sys.argv) == 2 else "--help"
-    if what == "--version":
+    if sys.argv[1:2] == ["--time"] and len(sys.argv) == 3:
+        if not timed:
+            sys.exit(77)
+        np.seterr(all="ignore")
+        times(sys.argv[2], version, timed, FORMULAS, to, back, wait)
+    elif what == "--version":
         print(version)
     elif what == "--list":
         for name, offered in FORMULAS.items():

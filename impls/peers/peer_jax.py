@@ -62,4 +62,5 @@ def gradient(f, x, m, dy):
 
 
 serve(f"JAX {jax.__version__}", ["f64", "f32", "bf16", "f16"], jnp.asarray, np.asarray, gradient, ["where_argument"],
-      {"log_softmax": ["f32"], "vjp": ["f32"], "where": ["f32"], "finfo_min": ["f32"], "attention": ["f32", "bf16"]})
+      {"log_softmax": ["f32"], "vjp": ["f32"], "where": ["f32"], "finfo_min": ["f32"], "attention": ["f32", "bf16"]},
+      timed=["where_argument", "where"], wait=jax.block_until_ready)

@@ -51,8 +51,14 @@ def back(t):
     return np.array(t.view(mx.uint16)).view(bfloat16) if t.dtype == mx.bfloat16 else np.array(t)
 
 
+def computed(p):
+    mx.eval(p)
+    return p
+
+
 def gradient(f, x, m, dy):
     return mx.vjp(lambda x: f(x, m).reshape(x.shape), [x], [dy])[1][0]
 
 
-serve(f"MLX {version('mlx')}", ["f64", "f32", "bf16", "f16"], to, back, gradient, ["where"])
+serve(f"MLX {version('mlx')}", ["f64", "f32", "bf16", "f16"], to, back, gradient, ["where"],
+      timed=["where", "precise"], wait=computed)

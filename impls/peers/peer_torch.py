@@ -15,6 +15,7 @@ try:
 except ImportError:
     raise SystemExit(77)
 from line import at_most, log_softmax, serve, softmax
+from timed import prepared
 
 
 @softmax
@@ -95,6 +96,22 @@ def sdpa_math(x, m):
         return attention(x, m)
 
 
+@prepared
+def where(x, m):
+    return lambda: torch.softmax(torch.where(m, x, -math.inf), -1)
+
+
+@prepared
+def bias(x, m):
+    b = torch.zeros_like(x).masked_fill(~m, -math.inf)
+    return lambda: torch.softmax(x + b, -1)
+
+
+@prepared
+def unmasked(x, m):
+    return lambda: torch.softmax(x, -1)
+
+
 def to(a):
     if a.dtype.name == "bfloat16":
         return torch.from_numpy(a.view(np.int16)).view(torch.bfloat16)
@@ -115,4 +132,5 @@ def gradient(f, x, m, dy):
 
 
 serve(f"PyTorch {torch.__version__}", ["f64", "f32", "bf16", "f16"], to, back, gradient,
-      ["masked_fill", "add_log", "masked_softmax", "sdpa"])
+      ["masked_fill", "add_log", "masked_softmax", "sdpa"],
+      timed=["masked_fill", "add_log", "renormalize", "masked_softmax"])

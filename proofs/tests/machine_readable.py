@@ -1,5 +1,6 @@
-"""machine_readable - what `check` writes for programs, read by parsers that are not ours and strict; and its speed: 100,000
-rows of 16 entries take less than 3 s, counted as processor time of everything, so that a busy machine makes no difference.
+"""machine_readable - what `check` and `bench` write for programs, read by parsers that are not ours and strict; and the
+speed of check: 100,000 rows of 16 entries take less than 3 s, counted as processor time of everything, so that a busy
+machine makes no difference.
 
 SPDX-License-Identifier: MIT"""
 import json, os, resource, subprocess, xml.etree.ElementTree
@@ -49,3 +50,21 @@ for script in "sed -n 's/ .*/ = 7fc00000/p'", RUN + " multiply", "printf '<\\001
     marked = [(case.get("name"), mark.tag) for case in junit.iter("testcase") for mark in case]
     assert [name for name, _ in marked] == ["article", "gradient"], marked
     print(script, marked)
+
+# bench: its JSON and its TSV say the same, in the columns that they had before and in the new ones.
+BENCH = ["build/bin/maskproof-bench", "fused", "renormalize", "multiply", "--shape", "cached,chess", "--quick"]
+timed = json.loads(subprocess.run([*BENCH, "--json"], capture_output=True, text=True, check=True).stdout,
+                   parse_constant=refuse)
+lines = subprocess.run([*BENCH, "--tsv"], capture_output=True, text=True, check=True).stdout.splitlines()
+head, *rows = [line.lstrip("# ").split("\t") for line in lines]
+assert head[:14] == ["shape", "rows", "n", "density", "format", "impl", "status", "ns_per_element", "ratio", "ratio_low",
+                     "ratio_high", "gb_per_s", "max_ulp", "note"], head
+assert len(timed["timings"]) == len(rows) == 8 and timed["peers"] == {}, timed
+for line, row in zip(timed["timings"], rows):
+    row = dict(zip(head, row, strict=True))
+    assert set(line) == set(head) - {"kernel"}, (line, head)
+    for key in "shape", "impl", "status", "note":
+        assert line[key] == row[key], (line, row)
+    assert line["ns_per_element"] is None or line["ratio_low"] <= line["ratio"] <= line["ratio_high"], line
+    assert (line["status"] == "refused") == (line["impl"] == "multiply") == (line["passes"] is None), line
+print(f"bench: {len(rows)} timings")

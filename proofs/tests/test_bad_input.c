@@ -419,7 +419,7 @@ Test(bad_input, wrong_options)
         {"gen", "expected --op", {"plain", "f32", "--op", "softmin"}},
         {"gen", "expected an id", {"plain", "f32", "--id", "no-such-id"}},
         {"gen", "nonsense", {"plain", "f32", "--nonsense"}},
-        {"truth", "expected --engine arb or mpfr", {"--engine", "gmp"}},
+        {"truth", "expected --engine fast, arb or mpfr", {"--engine", "gmp"}},
         {"truth", "expected --jobs", {"--jobs", "0"}},
         {"truth", "expected --jobs", {"--jobs", "many"}},
         {"truth", "expected --decimal", {"--decimal=0"}},

@@ -1,5 +1,5 @@
-/* test_oracle - two engines that share no arithmetic give the same word and frac on every row; rows whose answer is
-   known without them come out as known; and an answer that was tampered with is noticed.
+/* test_oracle - engines that share no arithmetic, and the fast one, give the same word and frac on every row; rows
+   whose answer is known without them come out as known; and an answer that was tampered with is noticed.
    SPDX-License-Identifier: MIT */
 #include "exact_sum.h"
 #include "judged.h"
@@ -8,6 +8,12 @@
 #include "random.h"
 
 #include <math.h>
+
+static const struct {
+    const char *name;
+    truth_row *row;
+} engines[] = {{"mpfr", truth_row_mpfr}, {"arb", truth_row_arb}, {"fast", truth_row_fast}};
+enum { ENGINES = sizeof engines / sizeof *engines };
 
 enum { ROWS_AT_RANDOM = 200000, MOST = 24 };
 
@@ -46,17 +52,18 @@ static void make_row(struct random_case *c, size_t turn)
     if (!word_is_finite(f, c->x[sure])) c->x[sure] = pool[2];
 }
 
-/* NULL, or what is wrong with the answers of the two engines. */
+/* NULL, or what is wrong with the answers of the engines. */
 static const char *compare_engines(const struct random_case *c)
 {
-    struct answer mpfr[MOST], arb[MOST];
+    struct answer mpfr[MOST], arb[MOST], fast[MOST];
     struct exact_sum sum = {0};
     if (!truth_row_mpfr(SOFTMAX, c->f, c->n, c->x, NULL, c->mask, mpfr)) return "mpfr gave up";
     if (!truth_row_arb(SOFTMAX, c->f, c->n, c->x, NULL, c->mask, arb)) return "arb gave up";
+    if (!truth_row_fast(SOFTMAX, c->f, c->n, c->x, NULL, c->mask, fast)) return "fast gave up";
     for (size_t i = 0; i < c->n; i++) {
         const struct answer *a = &mpfr[i];
         bool has_mass = c->mask[i] && word_is_finite(c->f, c->x[i]);
-        if (!same_answer(a, &arb[i])) return "they differ";
+        if (!same_answer(a, &arb[i]) || !same_answer(a, &fast[i])) return "they differ";
         if (!has_mass && (a->word != 0 || a->side != 0 || a->millionths != 0)) return "mass where none can be";
         if (has_mass && a->word == 0 && a->side != 1) return "exp is never 0";
         if (a->side == 0 && a->millionths != 0) return "a frac without a side";
@@ -87,7 +94,7 @@ static const char *spell(const struct random_case *c)
     return text;
 }
 
-Test(oracle, two_engines_one_answer)
+Test(oracle, three_engines_one_answer)
 {
     size_t worst = ROWS_AT_RANDOM;
 #pragma omp parallel
@@ -101,7 +108,7 @@ Test(oracle, two_engines_one_answer)
             if (turn < worst) worst = turn; /* no assertion on a thread that Criterion does not know */
         }
         truth_cleanup_mpfr();
-        truth_cleanup_arb();
+        truth_cleanup_fast();
     }
     struct random_case c;
     make_row(&c, worst);
@@ -155,17 +162,16 @@ Test(oracle, as_by_brute_force)
 
 static void check_known(const char *answer_line)
 {
-    truth_row *const engines[] = {truth_row_mpfr, truth_row_arb};
     struct line line = {0};
     char *copy = strdup(answer_line);
     cr_assert(line_parse_answer(&line, copy), "%s: %s", answer_line, line.error);
-    for (int e = 0; e < 2; e++) {
+    for (int e = 0; e < ENGINES; e++) {
         struct answer found[32];
-        cr_assert(line.n <= 32 && engines[e](line.op, line.format, line.n, line.x, line.dy, line.mask, found), "%s",
+        cr_assert(line.n <= 32 && engines[e].row(line.op, line.format, line.n, line.x, line.dy, line.mask, found), "%s",
                   answer_line);
         for (size_t i = 0; i < line.n; i++)
             cr_assert(same_answer(&found[i], &line.answer[i]), "%s by %s, entry %zu: found %llx side %d .%06d",
-                      answer_line, e ? "arb" : "mpfr", i, (unsigned long long)found[i].word, found[i].side,
+                      answer_line, engines[e].name, i, (unsigned long long)found[i].word, found[i].side,
                       found[i].millionths);
     }
     line_free(&line);
@@ -228,8 +234,8 @@ Test(oracle, equal_logits_share_equally)
         struct answer expected = rational_answer(f, share), none = {0};
         unsigned char *one = malloc(N);
         for (size_t i = 0; i < N; i++) one[i] = mask[i] != 0;
-        for (int e = 0; e < 2; e++) {
-            cr_assert((e ? truth_row_arb : truth_row_mpfr)(SOFTMAX, f, N, x, NULL, one, found), "1/%zu", k);
+        for (int e = 0; e < ENGINES; e++) {
+            cr_assert(engines[e].row(SOFTMAX, f, N, x, NULL, one, found), "1/%zu", k);
             for (size_t i = 0; i < N; i++)
                 cr_assert(same_answer(&found[i], mask[i] == 2 ? &expected : &none), "%s, 1/%zu, entry %zu", f->name, k,
                           i);
@@ -260,9 +266,12 @@ Test(oracle, the_same_bytes_from_every_engine_and_any_number_of_threads)
     char *cases = random_cases(3000);
     struct output one = run_text("truth", ARGS("--engine", "mpfr", "--jobs", "1"), cases);
     cr_assert(one.status == 0 && one.err_length == 0, "%d %s", one.status, one.err);
-    static const char *const others[][4] = {
-        {"--engine", "arb", "--jobs", "1"}, {"--engine", "mpfr", "--jobs", "5"}, {"--engine", "arb", "--jobs", "5"}};
-    for (int i = 0; i < 3; i++) {
+    static const char *const others[][4] = {{"--engine", "arb", "--jobs", "1"},
+                                            {"--engine", "fast", "--jobs", "1"},
+                                            {"--engine", "mpfr", "--jobs", "5"},
+                                            {"--engine", "arb", "--jobs", "5"},
+                                            {"--engine", "fast", "--jobs", "5"}};
+    for (int i = 0; i < 5; i++) {
         struct output o = run_text("truth", ARGS(others[i][0], others[i][1], others[i][2], others[i][3]), cases);
         cr_assert(o.status == 0 && strcmp(o.out, one.out) == 0, "%s --jobs %s", others[i][1], others[i][3]);
         output_free(&o);
@@ -309,7 +318,8 @@ Test(oracle, tampered_answers_are_noticed)
         bool sign;
         if (tamper(line, answers + random_below(&state, (size_t)(end - answers)), &sign)) {
             sign ? signs++ : words++;
-            struct output fresh = run_text("truth", ARGS("--engine", words % 2 ? "mpfr" : "arb"), tampered);
+            struct output fresh =
+                run_text("truth", ARGS("--engine", engines[(words + signs) % ENGINES].name), tampered);
             cr_assert(strcmp(fresh.out, truth.out) == 0 && strcmp(fresh.out, tampered) != 0,
                       "the cases in it are whole, and their answers others: %.*s", (int)(end - line), line);
             char *path = scratch_text(tampered);
