@@ -2,9 +2,9 @@
    data of 119,490 positions is a column of these for each network.
    SPDX-License-Identifier: MIT */
 #include "chess.h"
+#include "draw.h"
 #include "leak_tally.h"
 #include "npy.h"
-#include "plot.h"
 #include "scratch.h"
 #include "share.h"
 #include "tsv.h"
@@ -167,7 +167,7 @@ static void draw(const char *name, void (*write)(FILE *out), const char *directo
     }
     write(out);
     fclose(out);
-    plot(name, path, svg);
+    draw(name, path, svg);
 }
 
 /* --- the text --- */

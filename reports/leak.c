@@ -4,10 +4,10 @@
 #include "chess.h"
 #include "clean.h"
 #include "constrained.h"
+#include "draw.h"
 #include "leak_print.h"
 #include "npy.h"
 #include "part.h"
-#include "plot.h"
 #include "verb.h"
 
 #include <math.h>
@@ -232,7 +232,7 @@ static void draw(void)
     if (out == NULL) abort();
     leak_print_histogram(&leaks, out);
     fclose(out);
-    plot("leak_histogram", data, options.svg);
+    draw("leak_histogram", data, options.svg);
 }
 
 /* The sections of the report on chess and on constrained decoding, for a look at them alone. */

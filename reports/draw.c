@@ -1,6 +1,6 @@
-/* plot - see plot.h.
+/* draw - see draw.h.
    SPDX-License-Identifier: MIT */
-#include "plot.h"
+#include "draw.h"
 #include "part.h"
 #include "pipeline.h"
 #include "share.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void plot(const char *name, const char *data, const char *svg)
+void draw(const char *name, const char *data, const char *svg)
 {
     struct part part;
     char script[SCRATCH_PATH], file[80], data_is[SCRATCH_PATH + 10];
