@@ -23,7 +23,7 @@ RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench
-REPORTS_VERBS := check article report plot explain peers
+REPORTS_VERBS := check article leak report plot explain peers
 VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
 BIN   := $(BUILD)/bin
 PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)
@@ -38,13 +38,13 @@ objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
 .PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme bench-readme install \
-        clean vectors check-vectors dist \
+        clean vectors check-vectors check-leak check-positions dist maia2 \
         peers peer-programs pictures exercise check-exercises check-site \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
 # What the programs read at run time: figures, style, lesson, and what the report shows as it stands.
 SHARE := $(patsubst reports/%,$(BUILD)/share/maskproof/%,$(wildcard reports/*.gp reports/*.css reports/peers.tsv \
-             reports/lesson/*.md)) $(IMPLS:%=$(BUILD)/share/maskproof/%) \
+             reports/lesson/*.md reports/chess/maia1/*.npy reports/chess/maia1/*.tsv)) $(IMPLS:%=$(BUILD)/share/maskproof/%) \
          $(patsubst proofs/README.md,$(BUILD)/share/maskproof/proofs.md,$(wildcard proofs/README.md))
 all: $(PROGRAMS) $(SHARE)
 $(BUILD)/share/maskproof/%: reports/%
@@ -139,7 +139,7 @@ $(BUILD)/libreports.a: $(call objects,$(REPORTS_PARTS))
 	@ar rcs $@ $^
 
 # --- linking: a program takes what it uses, so the judge has no oracle in it ---
-LINK = @mkdir -p $(@D); echo "  LINK $(@F)"; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) -lm
+LINK = @mkdir -p $(@D); echo "  LINK $(@F)"; $(CC) $(ALL_CFLAGS) -fopenmp -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed $(LIBS) -lm
 $(BIN)/maskproof-gen: $(call objects,$(SUITES))
 $(BIN)/maskproof-truth: LIBS = -lflint-arb -lflint -lmpfr -lgmp
 $(BIN)/maskproof-case: LIBS = -lmpfr -lgmp
@@ -169,7 +169,7 @@ readme: all # the blocks between marks are what the commands print
 	awk -f reports/readme.awk README.md > $(BUILD)/README.md && cp $(BUILD)/README.md README.md
 	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
 # Timings never reproduce, so those in bench/README.md are stored; this measures them anew, some 15 minutes.
-bench-readme: all
+bench-readme: all $(BUILD)/sweep/truth
 	@$(MAKE) --no-print-directory peer-programs PEERS="$(BENCH_PEERS)"
 	BUILD=$(BUILD) bench/measure > $(BUILD)/measured.tsv && cp $(BUILD)/measured.tsv bench/measured.tsv
 	awk -f reports/readme.awk bench/README.md > $(BUILD)/README.md && cp $(BUILD)/README.md bench/README.md
@@ -200,7 +200,8 @@ check-site: $(BUILD)/site-tools
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/maskproof
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	for f in $(SHARE:$(BUILD)/%=%); do install -D -m 644 $(BUILD)/$$f $(DESTDIR)$(PREFIX)/$$f; done
+	cd $(BUILD)/share/maskproof && for f in $(SHARE:$(BUILD)/share/maskproof/%=%); do \
+	    install -D -m 644 $$f $(abspath $(DESTDIR)$(PREFIX))/share/maskproof/$$f || exit 1; done
 clean:
 	rm -rf $(BUILD)
 
@@ -260,7 +261,7 @@ $(OBJ)/proofs/tests/test_rounded.o: CFLAGS += -Iimpls
 $(BUILD)/tests/test_rounded: $(FORMATS:%=$(OBJ)/impls/correctly_rounded.%.o) $(KERNELS)
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
-test: $(PROGRAMS) $(TEST_PROGRAMS)
+test: all $(TEST_PROGRAMS)
 	@failed=0; for t in $(TEST_PROGRAMS); do MASKPROOF_BIN=$(abspath $(BIN)) $$t || failed=1; done; exit $$failed
 
 # Every float through the kernels' exponentials, minutes for each kernel; PART=1000: one float in a thousand.
@@ -293,7 +294,7 @@ bits: $(BUILD)/sweep/bits
 NEON := $(BUILD)/neon
 neon: $(PROGRAMS) $(BUILD)/neon-tools
 	@$(MAKE) --no-print-directory BUILD=$(NEON) CC=aarch64-linux-gnu-gcc LIBS= $(NEON)/bin/maskproof-run \
-	    ORACLE_PARTS='$(filter-out $(shell grep -lE '<(mpfr|arb|gmp)|truth|arb_|round.h' oracle/*.c),$(ORACLE_PARTS))'
+	    ORACLE_PARTS='$(filter-out $(shell grep -lE '^.include [<"](mpfr|arb|gmp|truth|round)' oracle/*.c),$(ORACLE_PARTS))'
 	$(BIN)/maskproof check --format f32,f16 --max-ulp 2.75 -- env MASKPROOF_KERNEL=neon \
 	    qemu-aarch64-static -L /usr/aarch64-linux-gnu $(NEON)/bin/maskproof-run fused
 	$(BIN)/maskproof check --format f32,bf16,f16 --max-ulp 0.5 -- \
@@ -308,6 +309,26 @@ check-vectors: $(PROGRAMS) $(BUILD)/check-vectors-tools dist
 	/usr/bin/python3 -B proofs/vectors_valid.py
 	/usr/bin/python3 -B proofs/vectors_promise.py
 	BUILD=$(abspath $(BUILD)) CC=$(CC) proofs/readers.sh
+
+# The numbers of the verb leak, against NumPy's; the loader of Maia2, on a stand-in.
+check-leak: all $(BUILD)/check-vectors-tools
+	/usr/bin/python3 -B proofs/leak_numpy.py
+	/usr/bin/python3 -B proofs/maia2_loader.py >$(BUILD)/maia2_loader.txt; s=$$?; tail -n 1 $(BUILD)/maia2_loader.txt; exit $$s
+
+# The article's experiment on Maia2 itself, where its weights are to be had: reports/maia2/README.md.
+maia2: all
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools
+	@[ -x $(BUILD)/maia2-venv/bin/python ] || python3 -m venv $(BUILD)/maia2-venv
+	$(BUILD)/maia2-venv/bin/python -m pip install -q --no-input --disable-pip-version-check maia2==0.11.0
+	$(BUILD)/maia2-venv/bin/python -B reports/maia2/measure.py $(BUILD)/maia2
+
+# The stored legal moves, against python-chess's; without it, or a network to get it by, nothing is compared.
+check-positions:
+	@$(MAKE) --no-print-directory $(BUILD)/peer-tools
+	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	@$(VENV)/bin/python -c 'import chess, numpy' 2>/dev/null || $(VENV)/bin/python -m pip install -q --no-input \
+	    --disable-pip-version-check chess==1.11.2 numpy || echo "check-positions: going on without" >&2
+	@$(VENV)/bin/python -B reports/chess/positions.py --check || [ $$? = 77 ]
 
 # Tarballs of the vectors, and of the sources where there is git.  Sorted, dated 1970, of nobody: the same bytes always.
 VECTORS_VERSION = $(shell sed -n 's/^  "version": \([0-9]*\),$$/\1/p' $(VECTORS)/manifest.json)

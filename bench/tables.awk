@@ -1,6 +1,6 @@
 #!/usr/bin/awk -f
 # tables - the tables of README.md here, of what measure printed.  -v table=NAME: about, floor, ratios (-v sigma=3,
-# -v kernel=avx512), passes or goals.  A ratio is of medians over the floor of the same rounds.
+# -v kernel=avx512), passes, goals or truth.  A ratio is of medians over the floor of the same rounds.
 # SPDX-License-Identifier: MIT
 BEGIN {
     FS = "\t"
@@ -10,6 +10,7 @@ BEGIN {
 }
 /^# date/ { date = $2 }
 /^# machine/ { machine = $2 }
+/^# truth/ && table == "truth" { print $2 }
 /^#/ { next }
 {
     key = $1 SUBSEP $18 SUBSEP $19 SUBSEP $6

@@ -4,9 +4,9 @@
    SPDX-License-Identifier: MIT */
 #include "article_table.h"
 #include "ask.h"
+#include "chess_moves.h"
 #include "digits.h"
 #include "verb.h"
-#include "vocabulary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -352,22 +352,39 @@ static void count_row(const char *entry, const char *says, size_t got, size_t ex
 
 static void show_vocabulary(void)
 {
-    static struct vocabulary v;
+    static struct chess_moves v;
     /* Moves on an empty n x n board, n = 8, counted without listing them: rooks 2n^2(n-1), bishops 2n(n-1)(2n-1)/3,
        knights 8(n-1)(n-2); pawns go straight from n files, and to each side from n-1, each as one of 4 pieces. */
     enum { N = 8, QUEEN = 2 * N * N * (N - 1) + 2 * N * (N - 1) * (2 * N - 1) / 3, KNIGHT = 8 * (N - 1) * (N - 2) };
     enum { PROMOTIONS = 4 * (N + 2 * (N - 1)), ALL = QUEEN + KNIGHT + PROMOTIONS };
-    vocabulary_build(&v);
+    chess_moves_build(&v, HEAD_MAIA2);
     begin("A13", "Maia2's head has about 1900 moves: rebuilt from the rule that lists them", NULL);
-    count_row("moves", "about 1900", v.count, ALL, (v.count + 50) / 100 == 19);
+    count_row("moves", "about 1900", v.n, ALL, (v.n + 50) / 100 == 19);
     count_row("queen-like", "-", v.queen, QUEEN, true);
     count_row("knight", "-", v.knight, KNIGHT, true);
     count_row("promotions", "-", v.promotions, PROMOTIONS, true);
-    count_row("all distinct", "-", vocabulary_distinct(&v), ALL, true);
+    count_row("all distinct", "-", chess_moves_distinct(&v), ALL, true);
+    end("maskproof article");
+    static const struct {
+        const char *slug, *says, *entry;
+    } most[] = {
+        {"maia2-218", "218", "Petrovic 1964"}, {"maia2-218b", "218", "another"}, {"maia2-start", "-", "the start"}};
+    begin("A13", "a position has at most 218 legal moves, counted in their masks (by python-chess)", NULL);
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        char *line = ask_suite_case("chess", most[i].slug), got[30];
+        struct words words = words_of(line);
+        size_t legal = 0;
+        for (const char *m = at(&words, 3); *m != '\0'; m++) legal += *m == '1';
+        snprintf(got, sizeof got, "%zu", legal);
+        row(most[i].entry, most[i].says, got, "-", "-",
+            strcmp(most[i].says, "-") == 0 || strcmp(most[i].says, got) == 0);
+        words_free(&words);
+        free(line);
+    }
     end("maskproof article");
     begin("A13", "who has a logit, and where (indices: Maia2's own list)", NULL);
     for (const struct move_claim *m = move_claims; m->move != NULL; m++) {
-        int index = vocabulary_index(&v, m->move);
+        int index = chess_moves_index(&v, m->move);
         char got[30] = "none";
         if (index >= 0) snprintf(got, sizeof got, "%d", index);
         bool asks_index = m->says[0] >= '0' && m->says[0] <= '9';

@@ -68,7 +68,7 @@ const struct elsewhere elsewhere[] = {
     {"A7", "A5 and A6 are equal", "not proved here yet; where floating point ends it: suite huge, STARVE"},
     {"A11", "nested and ragged tensors exist", "ragged is in A10; other libraries are not run here yet"},
     {"A12", "a modest speedup on GPUs", "25 bytes an entry against 29, counted and timed by maskproof bench; no GPU"},
-    {"A13", "at most 218 legal moves", "quoted (N. Petrovic's position of 1964), not recounted here"},
-    {"A14", "how often Maia2 leaks how much", "needs its logits, which are not here"},
+    {"A13", "no position has more than 218 legal moves", "known to chess problemists; two that have as many are above"},
+    {"A14", "how often Maia2 leaks how much", "needs its logits; of three networks before it: maskproof leak --chess"},
     {0},
 };

@@ -19,6 +19,7 @@ static const struct {
     {"judge", "ANSWERS [RESULTS]", "result lines to verdict lines"},
     {"check", "[IMPL... | -- COMMAND]", "all of it: every claim over every suite and format"},
     {"article", "", "the article's claims: it says, we get, exact"},
+    {"leak", "LOGITS.npy MASK.npy", "how much probability each formulation misplaces in your logits"},
     {"bench", "[IMPL...]", "time those that are right"},
     {"report", "", "verdicts and timings to an HTML site, or (--text) to the terminal"},
     {"plot", "[FIGURE [IMPL]]", "one figure of a report: SVG, PNG, PDF or characters"},

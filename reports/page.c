@@ -22,6 +22,7 @@ static const struct {
     {"edges", "Where mathematics has no answer"},
     {"libraries", "Libraries"},
     {"speed", "How fast"},
+    {"chess", "Chess: what networks leak"},
     {"matrix", "Which suite finds which bug"},
     {"naming", "Is the bug named right"},
     {"made-of", "What this was made of"},

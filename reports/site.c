@@ -1,6 +1,7 @@
 /* site - see site.h.
    SPDX-License-Identifier: MIT */
 #include "site.h"
+#include "chess.h"
 #include "directory.h"
 #include "figures.h"
 #include "html.h"
@@ -80,9 +81,11 @@ static void write_lesson(const char *directory, const char *figures)
 }
 
 /* Sections that are written elsewhere. */
-static void write_more(const struct evidence *e, struct draft *d)
+static void write_more(const struct evidence *e, const char *figures, struct draft *d)
 {
     page_proofs(e, draft_open(d));
+    fputs("<h2 id=\"chess\">Chess: what networks leak</h2>\n\n", d->out);
+    chess_markdown(figures, d->out);
     if (fclose(d->out) != 0) abort();
 }
 
@@ -101,7 +104,7 @@ void site_write(const struct evidence *e, const struct evidence *against, const 
         draft_publish(&d, directory, figures,
                       &(struct html_page){.file = "against.html", .title = "Two runs compared"});
     }
-    write_more(e, &more);
+    write_more(e, figures, &more);
     page_index(e, more.text, draft_open(&d));
     free(more.text);
     if (against != NULL) fputs("\n[This run beside an earlier one](against.html).\n", d.out);

@@ -1,8 +1,14 @@
 /* chess - policy heads of chess networks: 1880 moves (Maia2), 1858 (lc0), 4672 (AlphaZero), of which 20 to 218 are
    legal (CSSLab/maia2 pull request 9; LeelaChessZero/lczero-training#64).  Which index a move has does not matter to a
-   softmax, so the legal ones are spread evenly over the head instead of being those of a position.
+   softmax, so at first the legal ones are spread evenly over the head; the last cases are masks of true positions.
    SPDX-License-Identifier: MIT */
+#include "chess_moves.h"
+#include "chess_positions.h"
 #include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { MAIA = 1880, LC0 = 1858, ALPHA_ZERO = 4672 };
 
@@ -32,6 +38,31 @@ static void ramp(struct gen *g, const char *slug, size_t n, size_t legal, double
     struct head h = position(g, n, legal);
     for (size_t k = 0; k < legal; k++) h.x[move(&h, k)] = top - step * (double)k;
     gen_arrays(g, slug, 1, n, h.mask, h.x);
+}
+
+/* The mask of a position: its legal moves from 6 down to -1.75, by eighths, in the order of the head. */
+static void legal(struct gen *g, const char *name, enum chess_head which)
+{
+    static struct chess_moves moves;
+    char slug[40];
+    const struct chess_position *p = chess_position_named(name);
+    chess_moves_build(&moves, which);
+    struct head h = position(g, moves.n, 0);
+    for (const char *move = p->moves; *move != '\0'; move += strspn(move, " ")) {
+        char text[6] = {0};
+        size_t length = strcspn(move, " ");
+        memcpy(text, move, length);
+        if (which == HEAD_LC0 && strcmp(text, "e1g1") == 0) text[2] = 'h'; /* castling: the king takes its rook */
+        if (which == HEAD_LC0 && strcmp(text, "e1c1") == 0) text[2] = 'a';
+        int index = chess_moves_index(&moves, text);
+        if (index < 0) abort();
+        h.mask[index] = 1;
+        move += length;
+    }
+    for (size_t i = 0, k = 0; i < h.n; i++)
+        if (h.mask[i]) h.x[i] = 6 - (double)(k++ % 63) / 8;
+    snprintf(slug, sizeof slug, "%s-%s", which == HEAD_MAIA2 ? "maia2" : which == HEAD_LC0 ? "lc0" : "az", name);
+    gen_arrays(g, slug, 1, h.n, h.mask, h.x);
 }
 
 static void make(struct gen *g)
@@ -64,6 +95,12 @@ static void make(struct gen *g)
             x[j] += mask[j] ? 6 : i % 2 ? -6 : 0;
         gen_arrays(g, "random", rows, n, mask, x);
     }
+
+    static const char *const of_maia2[] = {"start",    "218",   "218b",       "single",
+                                           "kiwipete", "maia2", "promotions", "en-passant"};
+    for (size_t i = 0; i < sizeof of_maia2 / sizeof *of_maia2; i++) legal(g, of_maia2[i], HEAD_MAIA2);
+    legal(g, "kiwipete", HEAD_LC0);
+    legal(g, "kiwipete", HEAD_ALPHA_ZERO);
 }
 
 SUITE(chess, .hunts = "LEAK EMPTY", .about = "policy heads of 1858, 1880 and 4672 moves, 0 to 218 of them legal",

@@ -2,8 +2,8 @@
    SPDX-License-Identifier: MIT */
 #include "pipe.h"
 
-static const char *const verbs[] = {"gen",   "case",    "show",  "truth",  "run",    "judge",
-                                    "check", "article", "bench", "report", "explain"};
+static const char *const verbs[] = {"gen",   "case",    "show", "truth", "run",    "judge",
+                                    "check", "article", "leak", "bench", "report", "explain"};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 Test(people, find_help_and_version_on_every_verb)
