@@ -1,4 +1,5 @@
-(** Article - the numbers that *Masked Softmax Layers in PyTorch* prints, every digit, as intervals around the exact values.
+(** Article - the numbers that *Masked Softmax Layers in PyTorch* prints: every digit, as an interval
+    around the exact value.
     SPDX-License-Identifier: MIT *)
 From Coq Require Import Reals List Lra Bool.
 From Interval Require Import Tactic.
@@ -62,7 +63,7 @@ Theorem article_leak :
   multiply 5 ell m10110 2 < multiply 5 ell m10110 1 /\ multiply 5 ell m10110 3 < multiply 5 ell m10110 1.
 Proof.
   repeat split.
-  - rewrite leak_multiply_fill, fill_leak, zero_fill_mass. unfold n_masked, masked, Z. rewrite mass_bits.
+  - rewrite leak_multiply_fill, fill_leak, zero_fill_mass. unfold n_masked, masked, valid_mass. rewrite mass_bits.
     cbn [seq sum ell m10110 filter negb length INR]. interval with (i_prec 60).
   - rewrite masked_beats_valid_iff by (auto; repeat constructor). unfold ell. lra.
   - rewrite masked_beats_valid_iff by (auto; repeat constructor). unfold ell. lra.

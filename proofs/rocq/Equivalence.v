@@ -21,7 +21,8 @@ Definition softmax_bar n (y : nat -> Rbar) (i : nat) : option R :=
 Definition log_mask n x w : nat -> option R := softmax_bar n (fun j => Rbar_plus (Finite (x j)) (log_weight (w j))).
 
 (** where: softmax(where(m, x, -oo)). *)
-Definition where_ n x (m : nat -> bool) : nat -> option R := softmax_bar n (fun j => if m j then Finite (x j) else m_infty).
+Definition where_ n x (m : nat -> bool) : nat -> option R := softmax_bar n (fun j => if m j then Finite (x j) else
+  m_infty).
 
 (** gather: the valid logits as a shorter list, its softmax, and each result back in its place, among zeros. *)
 Definition softmax_list (v : list R) : list R := map (fun y => exp y / fold_right Rplus 0 (map exp v)) v.
@@ -147,5 +148,6 @@ Theorem safe_is_spec n x m top i : (i < n)%nat -> safe n x m top i = or_zero (sp
 Proof.
   intros Hi. rewrite <- (shift_invariant n x (bits m) top i), or_zero_spec, prob_bits, mass_bits, sum_filter.
   unfold safe. destruct (existsb m (entries n)) eqn:Ex; destruct (m i) eqn:Hm; auto.
-  assert (existsb m (entries n) = true); [|congruence]. apply existsb_exists. exists i. split; auto. now apply in_entries.
+  assert (existsb m (entries n) = true); [|congruence]. apply existsb_exists. exists i. split;
+    auto. now apply in_entries.
 Qed.

@@ -1,5 +1,5 @@
-(** Leak - what the wrong ways return instead, exactly: multiply, finite fills, no renormalizing, epsilons, one sum for a
-    whole batch.
+(** Leak - what the wrong ways return instead, exactly: multiply, finite fills, no renormalizing, epsilons, one sum
+    for a whole batch.
     SPDX-License-Identifier: MIT *)
 From Coq Require Import Reals List Lra Lia Bool Arith.
 From Maskproof Require Import Sums Spec Equivalence.
@@ -16,11 +16,11 @@ Definition valid : list nat := filter m (entries n).
 Definition masked : list nat := filter (fun i => negb (m i)) (entries n).
 Definition n_valid : R := INR (length valid).
 Definition n_masked : R := INR (length masked).
-Definition Z : R := mass n x (bits m).
+Definition valid_mass : R := mass n x (bits m).
 Definition p : nat -> R := prob n x (bits m).
 
 (** The log-sum-exp of the valid logits. *)
-Definition lse : R := ln Z.
+Definition lse : R := ln valid_mass.
 
 (** softmax(where(m, x, c)), for a fill c which may differ from entry to entry: every masked entry stands at c. *)
 Definition fill (c : nat -> R) : nat -> R := softmax n (fun j => if m j then x j else c j).
@@ -38,7 +38,7 @@ End Row.
 Lemma in_valid n m i : In i (valid n m) <-> (i < n)%nat /\ m i = true.
 Proof. unfold valid. now rewrite filter_In, in_entries. Qed.
 
-Lemma Z_valid n x m : Z n x m = sum (valid n m) (fun j => exp (x j)).
+Lemma valid_mass_sum n x m : valid_mass n x m = sum (valid n m) (fun j => exp (x j)).
 Proof. apply mass_bits. Qed.
 
 Lemma in_masked n m i : In i (masked n m) <-> (i < n)%nat /\ m i = false.
@@ -48,18 +48,19 @@ Lemma fill_mass_nonneg n m c : 0 <= fill_mass n m c.
 Proof. apply sum_nonneg; intros; left; apply exp_pos. Qed.
 
 Lemma fill_denominator n x m c :
-  sum (entries n) (fun j => exp (if m j then x j else c j)) = fill_mass n m c + Z n x m.
+  sum (entries n) (fun j => exp (if m j then x j else c j)) = fill_mass n m c + valid_mass n x m.
 Proof.
-  rewrite (sum_split _ m), Rplus_comm. unfold Z, fill_mass. rewrite mass_bits. f_equal; apply sum_ext; intros i Hi.
+  rewrite (sum_split _ m), Rplus_comm. unfold valid_mass, fill_mass. rewrite mass_bits. f_equal; apply sum_ext;
+    intros i Hi.
   - apply in_masked in Hi as [_ ->]; auto.
   - apply in_valid in Hi as [_ ->]; auto.
 Qed.
 
-(** The leak of a finite fill: A / (A + Z), where A sums exp(c) over the masked entries and Z = exp(LSE). *)
-Theorem fill_leak n x m c : leak n m (fill n x m c) = fill_mass n m c / (fill_mass n m c + Z n x m).
+(** The leak of a finite fill: A / (A + E), where A sums exp(c) over the masked entries and E = exp(LSE). *)
+Theorem fill_leak n x m c : leak n m (fill n x m c) = fill_mass n m c / (fill_mass n m c + valid_mass n x m).
 Proof.
   unfold leak, fill, softmax. rewrite fill_denominator. unfold Rdiv.
-  rewrite (sum_ext _ _ (fun j => / (fill_mass n m c + Z n x m) * exp (c j))).
+  rewrite (sum_ext _ _ (fun j => / (fill_mass n m c + valid_mass n x m) * exp (c j))).
   - rewrite sum_scale. unfold fill_mass. ring.
   - intros j Hj. apply in_masked in Hj as [_ ->]. ring.
 Qed.
@@ -68,8 +69,9 @@ Qed.
 Theorem fill_valid n x m c i : has_valid n m -> m i = true ->
   fill n x m c i = (1 - leak n m (fill n x m c)) * p n x m i.
 Proof.
-  intros Hv Hm. rewrite fill_leak. unfold fill, softmax, p. rewrite fill_denominator, prob_bits, Hm. fold (Z n x m).
-  pose proof (mass_pos n x m Hv) as HZ. fold (Z n x m) in HZ. pose proof (fill_mass_nonneg n m c). field. lra.
+  intros Hv Hm. rewrite fill_leak. unfold fill, softmax, p. rewrite fill_denominator, prob_bits, Hm.
+    fold (valid_mass n x m).
+  pose proof (mass_pos n x m Hv) as HZ. fold (valid_mass n x m) in HZ. pose proof (fill_mass_nonneg n m c). field. lra.
 Qed.
 
 (** A finite fill is right if and only if nothing is masked. *)
@@ -78,12 +80,12 @@ Theorem fill_right_iff n x m c i : has_valid n m -> m i = true ->
 Proof.
   intros Hv Hm. rewrite fill_valid, fill_leak by auto.
   assert (Hp : p n x m i <> 0) by (unfold p; rewrite zero_iff_masked by auto; congruence).
-  pose proof (mass_pos n x m Hv) as HZ. fold (Z n x m) in HZ. split; intros H.
+  pose proof (mass_pos n x m Hv) as HZ. fold (valid_mass n x m) in HZ. split; intros H.
   - destruct (masked n m) as [|k s] eqn:E; auto. exfalso.
     assert (HA : 0 < fill_mass n m c).
     { unfold fill_mass. rewrite E. simpl. pose proof (exp_pos (c k)).
       assert (0 <= sum s (fun j => exp (c j))) by (apply sum_nonneg; intros; left; apply exp_pos). lra. }
-    set (A := fill_mass n m c) in *. assert (0 < A / (A + Z n x m)) by (apply Rdiv_lt_0_compat; lra). nra.
+    set (A := fill_mass n m c) in *. assert (0 < A / (A + valid_mass n x m)) by (apply Rdiv_lt_0_compat; lra). nra.
   - unfold fill_mass. rewrite H. simpl. unfold Rdiv. ring.
 Qed.
 
@@ -93,9 +95,20 @@ Theorem fill_bound n x m c i k :
 Proof.
   intros Hi Hm Hk Hmk. unfold fill, softmax. rewrite fill_denominator, Hm.
   pose proof (fill_mass_nonneg n m c) as HA. pose proof (exp_pos (c i)) as Hc. pose proof (exp_pos (x k)) as Hx.
-  assert (HZ : exp (x k) <= Z n x m) by (now apply mass_ge). split; [apply Rdiv_lt_0_compat; lra|].
+  assert (HZ : exp (x k) <= valid_mass n x m) by (now apply mass_ge). split; [apply Rdiv_lt_0_compat; lra|].
   unfold Rminus. rewrite exp_plus, exp_Ropp. unfold Rdiv.
   apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; lra.
+Qed.
+
+(** A masked entry beats a valid one if and only if the fill is above the valid logit: so a finite fill loses to it. *)
+Theorem fill_beats_valid_iff n x m c i j : (0 < n)%nat -> m i = true -> m j = false ->
+  (fill n x m c i < fill n x m c j <-> x i < c j).
+Proof.
+  intros Hn Hi Hj. unfold fill, softmax. rewrite Hi, Hj.
+  pose proof (sum_exp_pos n (fun j => if m j then x j else c j) Hn) as HS. cbv beta in HS. set (S := sum _ _) in *.
+  assert (0 < / S) by now apply Rinv_0_lt_compat. split; intros H'.
+  - apply exp_lt_inv. apply Rmult_lt_reg_r with (/ S); auto.
+  - apply Rmult_lt_compat_r; auto. now apply exp_increasing.
 Qed.
 
 Lemma multiply_is_fill n x m i : multiply n x m i = fill n x m (fun _ => 0) i.
@@ -125,19 +138,14 @@ Proof. intros Hi Hj. unfold multiply, softmax, bits. rewrite Hi, Hj. now rewrite
 (** A masked entry beats a valid one if and only if the valid logit is negative (A4): then it may win the argmax. *)
 Theorem masked_beats_valid_iff n x m i j : (0 < n)%nat -> m i = true -> m j = false ->
   (multiply n x m i < multiply n x m j <-> x i < 0).
-Proof.
-  intros Hn Hi Hj. unfold multiply, softmax, bits. pose proof (sum_exp_pos n (fun j => x j * bits m j) Hn) as HS.
-  unfold bits in HS. set (S := sum _ _) in *. rewrite Hi, Hj, Rmult_1_r, Rmult_0_r.
-  assert (0 < / S) by now apply Rinv_0_lt_compat. split; intros H'.
-  - apply exp_lt_inv. apply Rmult_lt_reg_r with (/ S); auto.
-  - apply Rmult_lt_compat_r; auto. now apply exp_increasing.
-Qed.
+Proof. rewrite !multiply_is_fill. apply (fill_beats_valid_iff n x m (fun _ => 0)). Qed.
 
 (** Masked entries together hold more than half if and only if there are more of them than exp(LSE) (A4). *)
 Theorem masked_hold_most_iff n x m : has_valid n m ->
   (1/2 < leak n m (multiply n x m) <-> exp (lse n x m) < n_masked n m).
 Proof.
-  intros Hv. rewrite leak_law by auto. pose proof (exp_pos (lse n x m)) as HZ. pose proof (pos_INR (length (masked n m))).
+  intros Hv. rewrite leak_law by auto. pose proof (exp_pos (lse n x m)) as HZ.
+    pose proof (pos_INR (length (masked n m))).
   fold (n_masked n m) in *. set (N := n_masked n m) in *. set (E := exp _) in *. split; intros H'.
   - apply (Rmult_lt_compat_r (N + E)) in H'; [|lra]. replace (N / (N + E) * (N + E)) with N in H' by (field; lra). lra.
   - apply Rmult_lt_reg_r with (N + E); [lra|]. replace (N / (N + E) * (N + E)) with N by (field; lra). lra.
@@ -153,9 +161,9 @@ Proof.
   assert (Hd : 0 < / (1 + n_valid n m)) by (apply Rinv_0_lt_compat; lra).
   assert (He' : 0 < eps * / (1 + n_valid n m)) by now apply Rmult_lt_0_compat.
   exists (fun _ => ln (eps * / (1 + n_valid n m))). rewrite leak_law by auto. fold N. unfold lse.
-  rewrite exp_ln by now apply mass_pos. set (E := Z n _ m).
+  rewrite exp_ln by now apply mass_pos. set (E := valid_mass n _ m).
   assert (HE : E = n_valid n m * (eps * / (1 + n_valid n m))).
-  { unfold E, Z. rewrite mass_bits, exp_ln by auto. apply sum_const. }
+  { unfold E, valid_mass. rewrite mass_bits, exp_ln by auto. apply sum_const. }
   assert (HE0 : 0 <= E) by (rewrite HE; nra). assert (HE1 : E < eps).
   { rewrite HE. apply Rmult_lt_reg_r with (1 + n_valid n m); [lra|].
     replace (n_valid n m * (eps * / (1 + n_valid n m)) * (1 + n_valid n m)) with (n_valid n m * eps) by (field; lra).

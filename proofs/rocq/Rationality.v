@@ -1,6 +1,7 @@
 (** Rationality - why the oracle's loop ends: with rational logits, and floats are, an exact result is rational only in
     the cases that the oracle detects; every other lies on no word and on no midpoint, so that more bits decide.
-    Lindemann-Weierstrass is a premise here (a Section Hypothesis), not proved: Baker, Transcendental Number Theory, 1.4.
+    Lindemann-Weierstrass is a premise here (a Section Hypothesis), not proved: Baker, Transcendental Number
+    Theory, theorem 1.4.
     SPDX-License-Identifier: MIT *)
 From Coq Require Import Reals List Lra Lia Bool Arith ZArith.
 From Maskproof Require Import Sums Spec Leak.
@@ -66,7 +67,8 @@ Proof.
         try (rewrite same_refl in *; discriminate); ring.
 Qed.
 
-Lemma group_const {A} (s : list A) (y : A -> R) c v : group s (fun _ => c) y v = INR (length (filter (fun i => same v (y i)) s)) * c.
+Lemma group_const {A} (s : list A) (y : A -> R) c v : group s (fun _ => c) y v = INR (length (filter (fun i => same v
+  (y i)) s)) * c.
 Proof. unfold group. now rewrite <- sum_filter, sum_const. Qed.
 
 Lemma count_pos {A} (s : list A) (f : A -> bool) i : In i s -> f i = true -> 1 <= INR (length (filter f s)).
@@ -124,12 +126,13 @@ Proof.
   assert (H0 : sum (valid n m) (fun k => c k * exp (x k)) = 0).
   { unfold c. rewrite (sum_ext _ _ (fun k => (if Nat.eqb i k then exp (x k) else 0) - r * exp (x k)))
       by (intros k _; destruct (Nat.eqb i k); ring).
-    rewrite sum_minus, sum_scale, (sum_single Nat.eqb), <- Z_valid; auto.
-    - unfold r, p. rewrite prob_bits, Hm. unfold Z. field. lra.
+    rewrite sum_minus, sum_scale, (sum_single Nat.eqb), <- valid_mass_sum; auto.
+    - unfold r, p. rewrite prob_bits, Hm. unfold valid_mass. field. lra.
     - intros; apply Nat.eqb_eq.
     - apply NoDup_filter, seq_NoDup. }
   assert (G := groups_vanish (valid n m) c x). specialize (G ltac:(
-    intros k Hk; split; [unfold c; apply rational_minus; auto; destruct (Nat.eqb i k); [apply (rational_Z 1) | apply (rational_Z 0)]
+    intros k Hk; split; [unfold c; apply rational_minus; auto; destruct (Nat.eqb i k);
+      [apply (rational_Z 1) | apply (rational_Z 0)]
     | now apply valid_rational]) H0 (x j)).
   destruct (Req_EM_T (x j) (x i)) as [|Hne]; auto. exfalso.
   unfold group, c in G. rewrite (sum_ext _ _ (fun k => if same (x j) (x k) then - r else 0)) in G.
@@ -153,7 +156,7 @@ Proof.
   set (terms := (-1, q) :: map (fun k => (1, x k)) (valid n m)).
   assert (H0 : sum terms (fun t => fst t * exp (snd t)) = 0).
   { unfold terms. simpl. rewrite sum_map. simpl.
-    rewrite (sum_ext _ _ (fun k => exp (x k))), <- Z_valid by (intros; ring).
+    rewrite (sum_ext _ _ (fun k => exp (x k))), <- valid_mass_sum by (intros; ring).
     unfold q, lse. rewrite exp_ln by auto. ring. }
   assert (G : forall v, group terms fst snd v = 0).
   { apply groups_vanish; auto. intros t [<-|Ht]; simpl; [split; auto; apply (rational_Z (-1))|].
@@ -162,12 +165,15 @@ Proof.
   { intros v. pose proof (G v) as E. unfold group, terms in E. simpl in E. rewrite sum_map in E. simpl in E.
     now rewrite <- sum_filter, sum_const, Rmult_1_r in E. }
   assert (Q : forall k, In k (valid n m) -> x k = q).
-  { intros k Hk. specialize (C (x k)). pose proof (count_pos (valid n m) (fun h => same (x k) (x h)) k Hk (same_refl _)).
+  { intros k Hk. specialize (C (x k)). pose proof (count_pos (valid n m) (fun h => same (x k) (x h)) k Hk (same_refl
+    _)).
     destruct (same (x k) q) eqn:E; [now apply same_iff|]. lra. }
   specialize (C q). rewrite same_refl in C.
   assert (L : length (filter (fun k => same q (x k)) (valid n m)) = 1%nat) by (apply INR_eq; simpl; lra).
-  assert (Fi : In i (filter (fun k => same q (x k)) (valid n m))) by (apply filter_In; split; auto; apply same_iff; symmetry; auto).
-  assert (Fj : In j (filter (fun k => same q (x k)) (valid n m))) by (apply filter_In; split; auto; apply same_iff; symmetry; auto).
+  assert (Fi : In i (filter (fun k => same q (x k)) (valid n m))) by (apply filter_In; split; auto; apply same_iff;
+    symmetry; auto).
+  assert (Fj : In j (filter (fun k => same q (x k)) (valid n m))) by (apply filter_In; split; auto; apply same_iff;
+    symmetry; auto).
   destruct (filter _ _) as [|a [|b t]]; simpl in *; try discriminate.
   destruct Fi as [<-|[]], Fj as [<-|[]]; auto.
 Qed.
@@ -177,15 +183,17 @@ Variable dy : nat -> R.
 Definition gradient i : R := p n x m i * (dy i - sum (entries n) (fun j => p n x m j * dy j)).
 
 Lemma gradient_numerator i : has_valid n m -> m i = true ->
-  gradient i * (Z n x m * Z n x m) = sum (valid n m) (fun j => (dy i - dy j) * exp (x i + x j)).
+  gradient i * (valid_mass n x m * valid_mass n x m) = sum (valid n m) (fun j => (dy i - dy j) * exp (x i + x j)).
 Proof.
-  intros Hv Hm. pose proof (mass_pos n x m Hv) as HZ. fold (Z n x m) in HZ.
-  assert (E : sum (entries n) (fun j => p n x m j * dy j) * Z n x m = sum (valid n m) (fun j => dy j * exp (x j))).
+  intros Hv Hm. pose proof (mass_pos n x m Hv) as HZ. fold (valid_mass n x m) in HZ.
+  assert (E : sum (entries n) (fun j => p n x m j * dy j) * valid_mass n x m = sum (valid n m) (fun j => dy j * exp (x
+    j))).
   { rewrite Rmult_comm, <- sum_scale. unfold valid. rewrite sum_filter. apply sum_ext. intros j _. unfold p.
-    rewrite prob_bits. fold (Z n x m). destruct (m j); field; lra. }
-  rewrite (sum_ext _ _ (fun j => exp (x i) * (dy i * exp (x j) - dy j * exp (x j)))) by (intros; rewrite exp_plus; ring).
-  rewrite sum_scale, sum_minus, sum_scale, <- E, <- Z_valid.
-  unfold gradient, p at 1. rewrite prob_bits, Hm. fold (Z n x m). field. lra.
+    rewrite prob_bits. fold (valid_mass n x m). destruct (m j); field; lra. }
+  rewrite (sum_ext _ _ (fun j => exp (x i) * (dy i * exp (x j) - dy j * exp (x j)))) by (intros; rewrite exp_plus;
+    ring).
+  rewrite sum_scale, sum_minus, sum_scale, <- E, <- valid_mass_sum.
+  unfold gradient, p at 1. rewrite prob_bits, Hm. fold (valid_mass n x m). field. lra.
 Qed.
 
 Hypothesis rational_dy : forall i, m i = true -> rational (dy i).
@@ -202,9 +210,10 @@ Proof.
                 ++ map (fun j => (- (dy i - dy j), x i + x j)) s).
   assert (H0 : sum terms (fun t => fst t * exp (snd t)) = 0).
   { unfold terms. rewrite sum_app, !sum_map. simpl.
-    rewrite (sum_ext (list_prod s s) _ (fun jk => r * (exp (x (fst jk)) * exp (x (snd jk))))) by (intros; rewrite exp_plus; ring).
+    rewrite (sum_ext (list_prod s s) _ (fun jk => r * (exp (x (fst jk)) * exp (x (snd jk))))) by (intros;
+      rewrite exp_plus; ring).
     rewrite sum_scale, (sum_prod s s (fun j => exp (x j)) (fun j => exp (x j))).
-    unfold s. rewrite <- Z_valid. unfold r. rewrite gradient_numerator by auto.
+    unfold s. rewrite <- valid_mass_sum. unfold r. rewrite gradient_numerator by auto.
     rewrite <- sum_plus. apply sum_zero. intros; ring. }
   assert (G : forall v, group terms fst snd v = 0).
   { apply groups_vanish; auto. intros t Ht. unfold terms in Ht. apply in_app_or in Ht as [Ht|Ht].
@@ -236,12 +245,15 @@ Qed.
 Theorem vjp_zero_iff_means_agree i : (i < n)%nat -> m i = true ->
   (gradient i = 0 <-> forall v, group (valid n m) (fun j => dy i - dy j) x v = 0).
 Proof.
-  intros Hi Hm. assert (Hv : has_valid n m) by (exists i; auto). pose proof (mass_pos n x m Hv) as HZ. fold (Z n x m) in HZ.
+  intros Hi Hm. assert (Hv : has_valid n m) by (exists i; auto). pose proof (mass_pos n x m Hv) as HZ.
+    fold (valid_mass n x m) in HZ.
   assert (E := gradient_numerator i Hv Hm).
-  rewrite (sum_ext _ _ (fun j => exp (x i) * ((dy i - dy j) * exp (x j)))), sum_scale in E by (intros; rewrite exp_plus; ring).
+  rewrite (sum_ext _ _ (fun j => exp (x i) * ((dy i - dy j) * exp (x j)))), sum_scale in E by (intros;
+    rewrite exp_plus; ring).
   pose proof (exp_pos (x i)) as Hx. split; intros H.
   - apply groups_vanish.
-    + intros j Hj. split; [|now apply valid_rational]. apply in_valid in Hj. apply rational_minus; apply rational_dy; tauto.
+    + intros j Hj. split; [|now apply valid_rational]. apply in_valid in Hj. apply rational_minus; apply rational_dy;
+      tauto.
     + rewrite H, Rmult_0_l in E. symmetry in E. apply Rmult_integral in E as [E|E]; [lra | auto].
   - rewrite (sum_by_value _ _ _ (nodup Req_EM_T (map x (valid n m)))) in E.
     + rewrite (sum_zero (nodup _ _)), Rmult_0_r in E by (intros v _; rewrite H; ring).

@@ -104,7 +104,7 @@ Proof.
   apply (sum_ge_term _ (prob n x (bits m))); auto. now apply in_entries.
 Qed.
 
-(** Subtracting any constant from all logits changes nothing: the maximum over the valid entries, over all, any other. *)
+(** Subtracting any constant from all logits changes nothing: the maximum of the valid entries, of all, or any other. *)
 Theorem shift_invariant n x w c i : spec n (fun j => x j - c) w i = spec n x w i.
 Proof.
   unfold spec, mass. pose proof (exp_pos (- c)) as Hc.
