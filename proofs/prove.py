@@ -136,20 +136,21 @@ def solver(build):
                     'running_provers_max = 2\n\n[prover]\nname = "CVC5"\nversion = "1.0.3"\n'
                     'command = "cvc5 --lang=smt2 %f"\ncommand_steps = "cvc5 --rlimit=%S --lang=smt2 %f"\n'
                     f'driver = "{driver}"\nshortcut = "cvc5"\n')
-    return dict(os.environ, WHY3CONFIG=str(conf), FRAMAC_WP_CACHE="update", FRAMAC_WP_CACHEDIR=str(build / "cache"))
+    return dict(os.environ, WHY3CONFIG=str(conf))
 
 
-def wp(name, fmt, room, impls, build, only=(), seconds=GOAL_SECONDS):
+def wp(name, fmt, room, build, only=(), seconds=GOAL_SECONDS, change=lambda text: text):
     """How many goals of a function are proved, how many there are, and which are open; only: of these properties."""
     (build / "cache").mkdir(parents=True, exist_ok=True)
-    environment = solver(build)
     file = build / f"{name}.{fmt}.c"
-    file.write_text(compose((impls / f"{name}.c").read_text(), (room / "acsl" / f"{name}.acsl").read_text()))
+    text = compose((ROOT / "impls" / f"{name}.c").read_text(), (room / "acsl" / f"{name}.acsl").read_text())
+    file.write_text(change(text))
     libc = must(["frama-c", "-print-share-path"], ROOT).strip() + "/libc"
     text = must(["frama-c", "-no-frama-c-stdlib", "-wp", "-wp-rte", "-warn-special-float", "none", "-wp-prover", "cvc5",
-                 "-wp-timeout", seconds, "-wp-par", os.cpu_count(), "-wp-fct", name,
-                 *(["-wp-prop", ",".join(only)] if only else []), "-cpp-extra-args",
-                 f"-DFORMAT={fmt} -nostdinc -I{room / 'acsl'} -I{libc} -I{impls}", file], ROOT, env=environment)
+                 "-wp-cache", "update", "-wp-cache-dir", build / "cache", "-wp-timeout", seconds,
+                 "-wp-par", os.cpu_count(), "-wp-fct", name, *(["-wp-prop", ",".join(only)] if only else []),
+                 f"-cpp-extra-args=-DFORMAT={fmt} -nostdinc -I{HERE / 'acsl'} -I{libc} -I{ROOT / 'impls'}", file],
+                ROOT, env=solver(build))
     count = re.search(r"Proved goals: +(\d+) / (\d+)", text)
     if not count:  # frama-c ends with 0 whatever happened
         raise Refused("\n".join(text.splitlines()[-12:]))
@@ -157,14 +158,14 @@ def wp(name, fmt, room, impls, build, only=(), seconds=GOAL_SECONDS):
     return int(count[1]), int(count[2]), ", ".join(f"{g} ({v.lower()})" for g, v in open_goals)
 
 
-def acsl(room, build, impls=ROOT / "impls"):
+def acsl(room, build):
     """Every C file and format of acsl/goals: all goals proved, and as many as are listed."""
     for line in (room / "acsl" / "goals").read_text().splitlines():
         if line.startswith("#"):
             continue
         name, fmt, listed = line.split()
         start = time.monotonic()
-        proved, goals, still_open = wp(name, fmt, room, impls, build)
+        proved, goals, still_open = wp(name, fmt, room, build)
         if proved < goals:
             raise Refused(f"{name} {fmt}: {proved} of {goals} goals proved; open: {still_open}")
         if goals != int(listed):
@@ -199,29 +200,31 @@ def readme(room, statements, write=False):
 
 
 # --- negative tests ---
+def once(fault, text):
+    if text.count(fault.old) != 1:
+        raise SystemExit(f"prove: the fault {fault.what!r} fits {fault.file} {text.count(fault.old)} times, not once")
+    return text.replace(fault.old, fault.new)
+
+
 def plant(number, fault, build):
     """One planted fault in a copy: whether it is rejected, and why."""
     here = build / "faults" / str(number)
     shutil.rmtree(here, ignore_errors=True)
-    room, impls = here / "proofs", here / "impls"
+    if fault.goals:  # a fault in C: in the file with its annotations, so that these stay where they are
+        name, fmt, *only = fault.goals.split()
+        try:
+            proved, goals, still_open = wp(name, fmt, HERE, here, only, FAULT_SECONDS, lambda text: once(fault, text))
+        except Refused as refused:
+            raise SystemExit(f"prove: the fault {fault.what!r} broke the check itself: {refused}") from None
+        return proved < goals, still_open
+    room = here / "proofs"
     shutil.copytree(HERE, room, ignore=shutil.ignore_patterns("tests", "sweep", "__pycache__"))
-    shutil.copytree(ROOT / "impls", impls, ignore=shutil.ignore_patterns("peers", "kernels"))
     file = here / fault.file
-    text = file.read_text()
-    if text.count(fault.old) != 1:
-        raise Refused(f"fault {number} ({fault.what}) fits {fault.file} {text.count(fault.old)} times, not once")
-    file.write_text(text.replace(fault.old, fault.new))
+    file.write_text(once(fault, file.read_text()))
     try:
-        if fault.goals:
-            name, fmt, *only = fault.goals.split()
-            (here / "acsl").mkdir()
-            proved, goals, still_open = wp(name, fmt, room, impls, here / "acsl", only, FAULT_SECONDS)
-            if goals == 0:
-                raise Refused(f"fault {number}: no goal of {fault.goals}")
-            return proved < goals, still_open
-        if fault.file.endswith("goals") or fault.file.endswith(".acsl"):
+        if fault.file.endswith(".acsl"):
             shutil.copytree(build / "acsl", here / "acsl", ignore=shutil.ignore_patterns("*.c"))
-            acsl(room, here / "acsl", impls)
+            acsl(room, here / "acsl")
         else:
             shutil.copytree(build / "rocq", here / "rocq")
             readme(room, rocq(room, here))
