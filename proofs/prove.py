@@ -1,10 +1,10 @@
 #!/usr/bin/env -S python3 -B
 """prove - checks every proof in proofs/: rocq/ compiles and assumes only what rocq/axioms lists; the C files named in
 acsl/goals meet their contracts; README.md quotes what was proved, word by word; planted faults are rejected.
-prove.py [rocq|acsl|readme|faults]...: these alone.  --write: fill in the README's statements and times.
+prove.py [rocq|acsl|readme|faults]...: these alone.  --write: fill in what README.md quotes and shows.
 SPDX-License-Identifier: MIT"""
 
-import argparse, concurrent.futures, os, pathlib, re, shutil, subprocess, sys, time
+import argparse, concurrent.futures, os, pathlib, re, shutil, subprocess, sys
 
 import faults
 
@@ -18,6 +18,20 @@ GOAL_SECONDS, FAULT_SECONDS = 60, 15  # for one goal; the slowest that holds nee
 
 class Refused(Exception):
     """A proof that does not hold, or that does not say what README.md says."""
+
+
+said = []  # what README.md shows of a run
+
+
+def say(line):
+    said.append(line)
+    print(line, flush=True)
+
+
+def spent():
+    """Seconds of processor time that the programs we ran have taken."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def call(command, where, **options):
@@ -56,8 +70,8 @@ def headlines(rocq, table):
     """{theorem: its closed statement}, and the axioms that all of them together rest on, as Rocq prints them."""
     theorems = [(m["file"].removesuffix(".v"), m["name"]) for m in table if m["file"].endswith(".v")]
     modules = sorted(p.stem for p in rocq.glob("*.v") if p.stem != "Headlines")
-    text = ["From Coq Require Import Reals.", f"From Maskproof Require Import {' '.join(modules)}.", "Open Scope R_scope.",
-            "Set Printing Width 100000."]
+    text = ["From Coq Require Import Reals.", f"From Maskproof Require Import {' '.join(modules)}.",
+            "Open Scope R_scope.", "Set Printing Width 100000."]
     for module, name in theorems:
         text.append(f'Redirect "{name}.statement" Check @{module}.{name}.')
     text += [f"Definition together := ({', '.join(f'@{module}.{name}' for module, name in theorems)}).",
@@ -73,8 +87,8 @@ def headlines(rocq, table):
 
 
 def rocq(room, build):
-    """Compiles room/rocq in build/rocq; returns the statements and the seconds."""
-    start, source, here = time.monotonic(), room / "rocq", build / "rocq"
+    """Compiles room/rocq in build/rocq; returns the statements."""
+    start, source, here = spent(), room / "rocq", build / "rocq"
     here.mkdir(parents=True, exist_ok=True)
     files = sorted(source.glob("*.v"))
     for stale in here.glob("*.v"):
@@ -95,9 +109,9 @@ def rocq(room, build):
     statements, axioms = headlines(here, rows(room / "README.md"))
     allowed = {line.split()[0] for line in (source / "axioms").read_text().splitlines() if line and line[0] != "#"}
     if axioms != allowed:
-        raise Refused(f"not in rocq/axioms: {sorted(axioms - allowed)}; in it, and not used: {sorted(allowed - axioms)}")
-    print(f"rocq: {len(files)} files, {len(statements)} theorems of the table, {len(axioms)} axioms, "
-          f"{time.monotonic() - start:.0f} s", flush=True)
+        raise Refused(f"not in rocq/axioms: {sorted(axioms - allowed)}; in it, not used: {sorted(allowed - axioms)}")
+    say(f"rocq: {len(files)} files, {len(statements)} theorems of the table, {len(axioms)} axioms, "
+        f"{spent() - start:.0f} s of processor time")
     return statements
 
 
@@ -164,13 +178,13 @@ def acsl(room, build):
         if line.startswith("#"):
             continue
         name, fmt, listed = line.split()
-        start = time.monotonic()
+        start = spent()
         proved, goals, still_open = wp(name, fmt, room, build)
         if proved < goals:
             raise Refused(f"{name} {fmt}: {proved} of {goals} goals proved; open: {still_open}")
         if goals != int(listed):
             raise Refused(f"{name} {fmt}: {goals} goals, acsl/goals lists {listed}")
-        print(f"acsl: {name} {fmt}, {proved} of {goals} goals, {time.monotonic() - start:.0f} s", flush=True)
+        say(f"acsl: {name} {fmt}, {proved} of {goals} goals, {spent() - start:.0f} s of processor time")
 
 
 def clause(contract, label):
@@ -193,10 +207,11 @@ def readme(room, statements, write=False):
         if write:
             text = text.replace(row.group(), row.group().replace(f"| `{row['statement']}` |", f"| `{right}` |", 1))
         elif right != row["statement"]:
-            raise Refused(f"README.md quotes for {row['name']}\n    {row['statement']}\nand this was proved:\n    {right}")
+            raise Refused(f"README.md quotes for {row['name']}\n    {row['statement']}\n"
+                          f"and this was proved:\n    {right}")
     if write:
         file.write_text(text)
-    print(f"readme: {len(table)} statements are as quoted", flush=True)
+    say(f"readme: {len(table)} statements are as quoted")
 
 
 # --- negative tests ---
@@ -245,6 +260,7 @@ def reject(build):
                   flush=True)
             if not rejected:
                 escaped.append(fault.what)
+    say(f"faults: {len(faults.FAULTS) - len(escaped)} of {len(faults.FAULTS)} rejected")
     if escaped:
         raise Refused(f"not rejected: {'; '.join(escaped)}")
 
@@ -257,7 +273,7 @@ def main():
     unknown = set(options.parts) - {"rocq", "acsl", "readme", "faults"}
     if unknown:
         parser.error(f"{' '.join(sorted(unknown))}: expected rocq, acsl, readme or faults")
-    parts, start = options.parts or ["rocq", "readme", "acsl", "faults"], time.monotonic()
+    parts, before = options.parts or ["rocq", "readme", "acsl", "faults"], spent()
     BUILD.mkdir(parents=True, exist_ok=True)
     try:
         if {"rocq", "readme"} & set(parts):
@@ -270,7 +286,11 @@ def main():
     except Refused as refused:
         print(f"prove: {refused}", file=sys.stderr)
         return 1
-    print(f"prove: all of it holds, {time.monotonic() - start:.0f} s")
+    say(f"all of it holds, {spent() - before:.0f} s of processor time")
+    if options.write and not options.parts:
+        text = (HERE / "README.md").read_text()
+        block = "\n".join(["<!-- proofs/prove.py --write -->", "```", *said, "```", "<!-- end -->"])
+        (HERE / "README.md").write_text(re.sub("<!-- proofs/prove.py.*<!-- end -->", lambda _: block, text, flags=re.S))
     return 0
 
 
