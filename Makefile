@@ -55,7 +55,7 @@ CI_PACKAGES := clang clang-format python3 bc git
 VECTORS_PACKAGES := python3
 CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
 NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
-PROOF_PACKAGES := gcc coq libcoq-flocq libcoq-coquelicot libcoq-interval make python3 frama-c-base why3 cvc5
+PROOF_PACKAGES := gcc coq libcoq-flocq libcoq-coquelicot libcoq-interval python3 frama-c-base why3 cvc5
 PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools

@@ -31,6 +31,12 @@
     predicate partial_sum(REAL a) = below((REAL)0.0, a) && below(a, (REAL)MANY);
     predicate denominator(REAL a) = below((REAL)1.0, a) && below(a, (REAL)MANY); */
 
+/* Converting 0 and 1 to a float gives 0 and 1 (C17 6.3.1.4); Why3's conversion is by its rounding, which cvc5 lacks. */
+/*@ axiomatic Conversion {
+      axiom zero_converts: zero((REAL)0);
+      axiom one_converts: one((REAL)1);
+    } */
+
 /* The rows.  tame: no valid NaN or +inf.  has_distribution: a valid finite logit as well. */
 /*@ predicate valid_finite{L}(REAL *x, unsigned char *mask, integer i) = mask[i] != 0 && finite(x[i]);
     predicate tame{L}(REAL *x, unsigned char *mask, integer n) =

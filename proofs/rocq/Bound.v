@@ -250,6 +250,28 @@ Proof.
   apply Rmult_le_pos; [now apply kernel_nonneg|]. left. apply Rinv_0_lt_compat. pose proof denominator_at_least_1. lra.
 Qed.
 
+(** With subnormal results flushed to 0, e is the smallest normal number.  A kernel that flushes has w as large; a sum of
+    numbers that were flushed is 0 or normal. *)
+Definition smallest_normal : R := bpow radix2 (emin f + prec f - 1).
+Definition flushed (a : R) : R := if Rlt_dec a smallest_normal then 0 else a.
+
+Theorem softmax_bound_flushed i : budget < 1 -> In i (leaves t) ->
+  Rabs (flushed (RN f (quotient i)) - exact i) <= budget / (1 - budget) * exact i + 2 * w + smallest_normal.
+Proof.
+  intros HK Hi. assert (Hq : 0 <= quotient i).
+  { apply Rmult_le_pos; [now apply kernel_nonneg|]. left. apply Rinv_0_lt_compat.
+    pose proof denominator_at_least_1. lra. }
+  assert (Hu : 0 <= u) by apply bpow_ge_0. assert (Hm : 0 < smallest_normal) by apply bpow_gt_0.
+  apply mixed_bound; auto; [lra|]. unfold flushed. destruct (Rlt_dec _ _) as [H|H].
+  - rewrite Rabs_minus_sym, Rminus_0_r, Rabs_pos_eq by auto.
+    assert (quotient i <= smallest_normal); [|nra]. apply Rnot_lt_le. intros H'. apply (Rlt_not_le _ _ H).
+    rewrite <- (RN_id f smallest_normal); [apply RN_le; lra|].
+    apply generic_format_bpow. pose proof (prec_positive f). unfold FLT_exp. lia.
+  - eapply Rle_trans; [now apply RN_error|]. unfold half_subnormal, smallest_normal.
+    assert (bpow radix2 (emin f - 1) <= bpow radix2 (emin f + prec f - 1)); [|lra].
+    apply bpow_le. pose proof (prec_positive f). lia.
+Qed.
+
 (** Where the quotient is a normal number, and the kernel has a relative error alone. *)
 Theorem softmax_relative_bound i : w = 0 -> budget < 1 -> In i (leaves t) ->
   bpow radix2 (emin f + prec f - 1) <= quotient i ->

@@ -42,6 +42,10 @@ Proof.
     unfold FLT_exp. lia.
 Qed.
 
+(** Adding log 1 = 0 to a representable logit changes no bit: on finite logits `log_mask` is `where`. *)
+Theorem adding_log_1 f a : representable f a -> RN f (a + ln 1) = a.
+Proof. intros Ha. rewrite ln_1, Rplus_0_r. now apply RN_id. Qed.
+
 (** How far below the maximum exp(x - max) is less than half the smallest subnormal. *)
 Definition underflows_below f (T : R) : Prop := exp (- T) < bpow radix2 (emin f - 1).
 
