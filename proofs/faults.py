@@ -60,6 +60,8 @@ FAULTS = [
           "safe f32 unreached"),
     Fault("safe without its last mask test", "impls/safe.c",
           "mask[i] ? p[i] / sum : 0", "p[i] / sum", "safe f32 zeros"),
+    Fault("a rounding test in C that trusts a smaller bound", "impls/kernels/rounded_rows.h",
+          "#define ROUNDED_BOUND 0x1p-49", "#define ROUNDED_BOUND 0x1p-50"),
     # contracts and the text
     Fault("a contract without a clause", "proofs/acsl/where.acsl",
           "  ensures masked_zero: \\forall integer i; 0 <= i < n && mask[i] == 0 ==> zero(p[i]);\n", ""),

@@ -70,7 +70,8 @@ def headlines(rocq, table):
     """{theorem: its closed statement}, and the axioms that all of them together rest on, as Rocq prints them."""
     theorems = [(m["file"].removesuffix(".v"), m["name"]) for m in table if m["file"].endswith(".v")]
     modules = sorted(p.stem for p in rocq.glob("*.v") if p.stem != "Headlines")
-    text = ["From Coq Require Import Reals.", f"From Maskproof Require Import {' '.join(modules)}.",
+    text = ["From Coq Require Import Reals List.", "From Coquelicot Require Import Coquelicot.",
+            "From Flocq Require Import Core.", f"From Maskproof Require Import {' '.join(modules)}.",
             "Open Scope R_scope.", "Set Printing Width 100000."]
     for module, name in theorems:
         text.append(f'Redirect "{name}.statement" Check @{module}.{name}.')
@@ -214,6 +215,22 @@ def readme(room, statements, write=False):
     say(f"readme: {len(table)} statements are as quoted")
 
 
+# --- the constants in C are those of the theorem ---
+CONSTANTS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", r"K := (\d+) \* u", 53),
+             ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", r"bpow radix2 \(-(\d+)\)", None)]
+
+
+def constants(root, statement):
+    statement = statement.replace("unit_roundoff f64", "u")
+    for file, define, number, unit in CONSTANTS:
+        in_c, proved = re.search(define, (root / file).read_text()), re.search(number, statement)
+        if not in_c or not proved:
+            raise Refused(f"{file}: expected {define}, and {number} in {statement}")
+        if 2.0 ** -int(in_c[1]) != (int(proved[1]) * 2.0 ** -unit if unit else 2.0 ** -int(proved[1])):
+            raise Refused(f"{file}: {in_c[0].strip()}, and proved: {statement.strip()}")
+    say(f"constants: {len(CONSTANTS)} in C as in the theorem")
+
+
 # --- negative tests ---
 def once(fault, text):
     if text.count(fault.old) != 1:
@@ -232,6 +249,14 @@ def plant(number, fault, build):
         except Refused as refused:
             raise SystemExit(f"prove: the fault {fault.what!r} broke the check itself: {refused}") from None
         return proved < goals, still_open
+    if fault.file.startswith("impls/kernels/"):
+        shutil.copytree(ROOT / "impls" / "kernels", here / "impls" / "kernels")
+        (here / fault.file).write_text(once(fault, (here / fault.file).read_text()))
+        try:
+            constants(here, (build / "rocq" / "rounded_bound_is_enough.statement.out").read_text())
+        except Refused as refused:
+            return True, str(refused)
+        return False, ""
     room = here / "proofs"
     shutil.copytree(HERE, room, ignore=shutil.ignore_patterns("tests", "sweep", "__pycache__"))
     file = here / fault.file
@@ -279,6 +304,7 @@ def main():
         if {"rocq", "readme"} & set(parts):
             statements = rocq(HERE, BUILD)
             readme(HERE, statements, options.write)
+            constants(ROOT, statements["rounded_bound_is_enough"])
         if "acsl" in parts:
             acsl(HERE, BUILD / "acsl")
         if "faults" in parts:

@@ -250,8 +250,8 @@ Proof.
   apply Rmult_le_pos; [now apply kernel_nonneg|]. left. apply Rinv_0_lt_compat. pose proof denominator_at_least_1. lra.
 Qed.
 
-(** With subnormal results flushed to 0, e is the smallest normal number.  A kernel that flushes has w as large; a sum of
-    numbers that were flushed is 0 or normal. *)
+(** With subnormal results flushed to 0, e is the smallest normal number.  A kernel that flushes has w as large; a sum
+    of numbers that were flushed is 0 or normal. *)
 Definition smallest_normal : R := bpow radix2 (emin f + prec f - 1).
 Definition flushed (a : R) : R := if Rlt_dec a smallest_normal then 0 else a.
 

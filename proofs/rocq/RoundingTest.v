@@ -101,8 +101,7 @@ Proof.
   assert (G : K / (1 - K) * v <= B * v) by (apply Rmult_le_compat_r; auto). apply Rabs_le. lra.
 Qed.
 
-(** With an exponential to 2 u and a sum to 11 u, B = 2^-49 is enough; with a sum to 15 u, 23 u is. *)
-Theorem enough_for_2_and_11 : let K := 2 * u + 11 * u + 2 * u in K / (1 - K) <= bpow radix2 (-49).
-Proof. unfold unit_roundoff. simpl. lra. Qed.
-Theorem enough_for_2_and_15 : let K := 2 * u + 15 * u + 2 * u in K / (1 - K) <= 23 * u.
+(** The constants of impls/kernels: an exponential to 2 u (EXP_DOUBLE_BOUND), and so a sum to 2 u and the 9 u of its
+    additions, need no more than B = 2^-49 (ROUNDED_BOUND). *)
+Theorem rounded_bound_is_enough : let K := 2 * u + (2 * u + 9 * u) + 2 * u in K / (1 - K) <= bpow radix2 (-49).
 Proof. unfold unit_roundoff. simpl. lra. Qed.
