@@ -315,7 +315,8 @@ def main():
     say(f"all of it holds, {spent() - before:.0f} s of processor time")
     if options.write and not options.parts:
         text = (HERE / "README.md").read_text()
-        block = "\n".join(["<!-- proofs/prove.py --write -->", "```", *said, "```", "<!-- end -->"])
+        block = "\n".join(["<!-- proofs/prove.py --write -->", "A run, with its processor time:", "```", *said, "```",
+                           "<!-- end -->"])
         (HERE / "README.md").write_text(re.sub("<!-- proofs/prove.py.*<!-- end -->", lambda _: block, text, flags=re.S))
     return 0
 
