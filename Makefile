@@ -1,7 +1,7 @@
 # maskproof: everything is built under build/; every target first makes sure that what it needs is installed.
 #   make            build          make test       the tests          make report     the main job
 #   make check      all claims     make bench      timings            make install PREFIX=/usr/local
-#   make vectors    golden files   make dist       tarballs
+#   make vectors    golden files   make dist       tarballs        make proofs     theorems, contracts
 # SPDX-License-Identifier: MIT
 
 VERSION  := 0.1.0
@@ -37,8 +37,8 @@ OBJ := $(BUILD)/obj
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 IMPL_OBJECTS := $(foreach f,$(FORMATS),$(patsubst impls/%.c,$(OBJ)/impls/%.$(f).o,$(IMPLS)))
 
-.PHONY: all deps ci-tools test sweep sweep-truth bits mutants neon check article bench report readme bench-readme install \
-        clean vectors check-vectors check-leak check-positions dist maia2 \
+.PHONY: all deps ci-tools test sweep sweep-truth bits mutants proofs neon check article bench report readme bench-readme \
+        install clean vectors check-vectors check-leak check-positions dist maia2 \
         peers peer-programs pictures exercise check-exercises check-site \
         check-layout check-format check-clang
 .DELETE_ON_ERROR:
@@ -62,6 +62,7 @@ VECTORS_PACKAGES := python3
 CHECK_VECTORS_PACKAGES := python3 python3-jsonschema python3-numpy nodejs
 NEON_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 SITE_PACKAGES := chromium python3 python3-websockets tidy fonts-dejavu-core
+PROOF_PACKAGES := gcc coq libcoq-flocq libcoq-coquelicot libcoq-interval python3 frama-c-base why3 cvc5
 PEER_PACKAGES := python3 python3-venv clang libdnnl-dev libxnnpack-dev libpthreadpool-dev
 deps: $(BUILD)/deps
 ci-tools: $(BUILD)/ci-tools
@@ -72,8 +73,9 @@ $(BUILD)/check-vectors-tools: WANTED = $(CHECK_VECTORS_PACKAGES)
 $(BUILD)/neon-tools: WANTED = $(NEON_PACKAGES)
 $(BUILD)/peer-tools: WANTED = $(PEER_PACKAGES)
 $(BUILD)/site-tools: WANTED = $(SITE_PACKAGES)
+$(BUILD)/proof-tools: WANTED = $(PROOF_PACKAGES)
 $(BUILD)/deps $(BUILD)/ci-tools $(BUILD)/vectors-tools $(BUILD)/check-vectors-tools $(BUILD)/neon-tools \
-    $(BUILD)/peer-tools $(BUILD)/site-tools: Makefile
+    $(BUILD)/peer-tools $(BUILD)/site-tools $(BUILD)/proof-tools: Makefile
 	@mkdir -p $(BUILD)
 	@missing=""; if command -v dpkg-query >/dev/null; then for p in $(WANTED); do \
 	   dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; fi; \
@@ -344,6 +346,10 @@ dist:
 MUTANTS ?= --count 500
 mutants: | $(BUILD)/deps $(BUILD)/ci-tools
 	python3 proofs/mutants.py $(MUTANTS)
+
+# Theorems, contracts, and planted faults that must be rejected; PROOFS="rocq readme" does these alone.
+proofs: | $(BUILD)/proof-tools
+	BUILD=$(abspath $(BUILD)) proofs/prove.py $(PROOFS)
 
 # --- checks of the source itself ---
 SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find impls oracle proofs bench reports -name '*.[ch]')
