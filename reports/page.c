@@ -128,7 +128,10 @@ static void write_errors(const struct evidence *e, FILE *out)
         }
         for (int f = 0; f < FORMATS; f++) {
             struct tally t = subject_in_format(subject, f);
-            fprintf(out, " %.4g%s", t.worst, f < FORMATS - 1 ? " /" : " |\n");
+            if (t.rows[PASS] > 0)
+                fprintf(out, " %.4g%s", t.worst, f < FORMATS - 1 ? " /" : " |\n");
+            else
+                fputs(f < FORMATS - 1 ? " - /" : " - |\n", out); /* not judged, or nothing passed */
         }
     }
     fputc('\n', out);
