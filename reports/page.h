@@ -25,6 +25,9 @@ void page_impls(const struct evidence *e, FILE *out);
 /* One of them; `ulp`, `bound`: there is such a figure of it. */
 void page_impl(const struct evidence *e, const struct subject *s, bool ulp, bool bound, FILE *out);
 
+/* The last five cells of a row of times: why there is none. */
+void page_refused(const char *note, FILE *out);
+
 /* What differs between two runs: verdicts, errors, times whose intervals lie apart.  Returns how many lines. */
 size_t page_against(const struct evidence *now, const struct evidence *then, FILE *out);
 

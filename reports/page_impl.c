@@ -163,7 +163,7 @@ static void write_speed(const struct evidence *e, const struct subject *s, FILE 
         fprintf(out, "| %s | %s x %s | %s |", tsv_cell(t, r, "shape"), tsv_cell(t, r, "rows"), tsv_cell(t, r, "n"),
                 tsv_cell(t, r, "format"));
         if (strcmp(tsv_cell(t, r, "status"), "timed") != 0)
-            fprintf(out, " | refused: %s | | | |\n", tsv_cell(t, r, "note"));
+            page_refused(tsv_cell(t, r, "note"), out);
         else
             fprintf(out, " %s | %s | %s to %s | %s | %s |\n", tsv_cell(t, r, "ns_per_element"), tsv_cell(t, r, "ratio"),
                     tsv_cell(t, r, "ratio_low"), tsv_cell(t, r, "ratio_high"), tsv_cell(t, r, "gb_per_s"),

@@ -253,15 +253,19 @@ void peers_markdown(const struct peers *p, FILE *out)
         out,
         "What other people's libraries return (%s, %s). Each is judged by the choices it shows "
         "itself, so what stands under faults is wrong by any choice. The numbers are the largest errors in ulps.\n\n"
-        "| library | op | formula | chooses as | f64 | f32 | bf16 | f16 | faults |\n"
+        "| library | op | formula | faults | f64 | f32 | bf16 | f16 | chooses as |\n"
         "|---|---|---|---|---:|---:|---:|---:|---|\n",
         p->date, p->machine);
     for (size_t r = 0; r < p->rows.rows;) {
         r = gather(p, r, &l);
-        fprintf(out, "| %s | %s | `%s` | %s |", l.any[LIBRARY], l.any[PEER_OP], l.any[FORMULA], choices_of(&l));
-        for (int f = 0; f < FORMATS; f++) fprintf(out, " %s |", l.format[f] ? l.format[f][LARGEST] : "");
+        fprintf(out, "| %s | %s | `%s` |", l.any[LIBRARY], l.any[PEER_OP], l.any[FORMULA]);
         each_fault(&l, mark_fault, out);
-        fputs(" |\n", out);
+        fputs(" |", out);
+        for (int f = 0; f < FORMATS; f++) {
+            const char *largest = l.format[f] ? l.format[f][LARGEST] : "";
+            fprintf(out, largest[0] ? " %.3g |" : " |", strtod(largest, NULL));
+        }
+        fprintf(out, " %s |\n", choices_of(&l));
     }
     fputc('\n', out);
 }

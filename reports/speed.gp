@@ -7,7 +7,7 @@ set xrange [0.8:*]
 set format x "%g"
 set yrange [-0.8:rows - 0.2]
 set ytics noenhanced
-set key outside bottom center horizontal samplen 1.5 noenhanced
+set key outside bottom center horizontal samplen 1.5 maxcols 2 noenhanced
 set arrow from 1, graph 0 to 1, graph 1 nohead dt 2 lc rgb grey
 set label "the floor" at 1.05, graph 1.012 tc rgb grey font ",12"
 stats data using 3 nooutput
