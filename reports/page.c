@@ -202,7 +202,8 @@ static void write_speed(const struct evidence *e, FILE *out)
         out,
         "Only what was judged right on the very arrays it is timed on is timed. The floor is a masked copy, `p = m ? "
         "x : 0`, of the same arrays in the same round; compare ratios, not nanoseconds (%s).\n\n"
-        "FIGURE speed: Time over that of a masked copy, by shape, slowest first, with the interval of the median: the "
+        "FIGURE speed: Time over that of a masked copy, by shape, the fastest on top, with the interval of the median: "
+        "the "
         "fused kernels lie next to the floor, the plain ones pay for their exponentials.\n\n"
         "<details>\n<summary>Every time that was taken</summary>\n\n"
         "| shape | rows x n | valid | implementation | ns per entry | over the copy | 95 %% sure | GB/s | passes |\n"
