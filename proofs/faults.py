@@ -45,6 +45,8 @@ FAULTS = [
           "(representable f32 103 /\\ underflows_below f32 103)"),
     Fault("a rounding test that looks at one end", "proofs/rocq/RoundingTest.v",
           "  low <= exact <= high -> RN f low = RN f high ->", "  low <= exact <= high -> RN f low = RN f low ->"),
+    Fault("an exponential that is right to 1.9 u", "proofs/rocq/ExpDouble.v",
+          "near (2 * u) (exp_of fused x) (exp x)", "near (1.9 * u) (exp_of fused x) (exp x)"),
     # C
     Fault("where without its mask", "impls/where.c", "mask[i] ? x[i] : (real)-INFINITY", "x[i]",
           "where f32 chosen"),
@@ -62,6 +64,13 @@ FAULTS = [
           "mask[i] ? p[i] / sum : 0", "p[i] / sum", "safe f32 zeros"),
     Fault("a rounding test in C that trusts a smaller bound", "impls/kernels/rounded_rows.h",
           "#define ROUNDED_BOUND 0x1p-49", "#define ROUNDED_BOUND 0x1p-50"),
+    Fault("a coefficient in C with another last digit", "impls/kernels/exp_double.h",
+          "0x1.55555558f9667p-5", "0x1.55555558f9668p-5"),
+    Fault("two operands in C swapped", "impls/kernels/exp_double.h",
+          "v_fma(v_mul(r, r), q, r)", "v_fma(v_mul(r, r), r, q)"),
+    Fault("an entry of the table in C", "impls/kernels/power16.h", "0x1.ec49182a3f09p-1,", "0x1.ec49182a3f091p-1,"),
+    Fault("an exponential in C that claims less", "impls/kernels/exp_double.h",
+          "#define EXP_DOUBLE_BOUND 0x1p-52", "#define EXP_DOUBLE_BOUND 0x1p-53"),
     # contracts and the text
     Fault("a contract without a clause", "proofs/acsl/where.acsl",
           "  ensures masked_zero: \\forall integer i; 0 <= i < n && mask[i] == 0 ==> zero(p[i]);\n", ""),

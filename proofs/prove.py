@@ -215,20 +215,56 @@ def readme(room, statements, write=False):
     say(f"readme: {len(table)} statements are as quoted")
 
 
-# --- the constants in C are those of the theorem ---
-CONSTANTS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", r"K := (\d+) \* u", 53),
-             ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", r"bpow radix2 \(-(\d+)\)", None)]
+# --- the bounds and the code in C are those of the theorems ---
+# C file, the bound there, the theorem, and how it writes the bound: a power of 2, or units of 2^-53
+BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "exp_double_bound",
+           r"near \((\d+) \* u\)", 53),
+          ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
+           r"K := (\d+) \* u", 53),
+          ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
+           r"bpow radix2 \(-(\d+)\)", None)]
+# C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
+CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
+        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v")]
+WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_]\w*|[-+*]")
+NO_OPERATION = {"vec", "v_all", "return", "let", "in"}
 
 
-def constants(root, statement):
-    statement = statement.replace("unit_roundoff f64", "u")
-    for file, define, number, unit in CONSTANTS:
+def words(text):
+    """Names, numbers and operators, in order: every name of an operation has so many operands, so that parentheses
+    say nothing more."""
+    found = [w for w in WORD.findall(re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)) if w not in NO_OPERATION]
+    return [float.fromhex(w) if "p" in w and w[0] == "0" else float(w) if w[0].isdigit() else w for w in found]
+
+
+def one_definition(file, text, *patterns):
+    found = [m for pattern in patterns for m in re.findall(pattern, text, re.S | re.M)]
+    if len(found) != 1:
+        raise Refused(f"{file}: {len(found)} definitions {' or '.join(patterns)}")
+    return words(found[0])
+
+
+def same_as_in_c(root, statements):
+    for file, define, name, number, unit in BOUNDS:
+        statement = statements[name].replace("unit_roundoff f64", "u")
         in_c, proved = re.search(define, (root / file).read_text()), re.search(number, statement)
         if not in_c or not proved:
             raise Refused(f"{file}: expected {define}, and {number} in {statement}")
         if 2.0 ** -int(in_c[1]) != (int(proved[1]) * 2.0 ** -unit if unit else 2.0 ** -int(proved[1])):
             raise Refused(f"{file}: {in_c[0].strip()}, and proved: {statement.strip()}")
-    say(f"constants: {len(CONSTANTS)} in C as in the theorem")
+    count = 0
+    for file, names, theorem in CODE:
+        c, rocq_text = (root / file).read_text(), (HERE / "rocq" / theorem).read_text()
+        for name in names.split():
+            in_c = one_definition(file, c, rf"^#define {name} (.*?)$", rf"\b{name}\[\d+\] = \{{(.*?)\}};",
+                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")
+            proved = one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$")
+            if in_c != proved:
+                at = next((i for i, (a, b) in enumerate(zip(in_c, proved)) if a != b), min(len(in_c), len(proved)))
+                raise Refused(f"{file}: {name} is not what {theorem} proves, from word {at + 1}: "
+                              f"{in_c[at:at + 3]} and {proved[at:at + 3]}")
+            count += 1
+    say(f"C: {len(BOUNDS)} bounds and {count} definitions are those of the theorems")
 
 
 # --- negative tests ---
@@ -253,7 +289,7 @@ def plant(number, fault, build):
         shutil.copytree(ROOT / "impls" / "kernels", here / "impls" / "kernels")
         (here / fault.file).write_text(once(fault, (here / fault.file).read_text()))
         try:
-            constants(here, (build / "rocq" / "rounded_bound_is_enough.statement.out").read_text())
+            same_as_in_c(here, {b[2]: (build / "rocq" / f"{b[2]}.statement.out").read_text() for b in BOUNDS})
         except Refused as refused:
             return True, str(refused)
         return False, ""
@@ -304,7 +340,7 @@ def main():
         if {"rocq", "readme"} & set(parts):
             statements = rocq(HERE, BUILD)
             readme(HERE, statements, options.write)
-            constants(ROOT, statements["rounded_bound_is_enough"])
+            same_as_in_c(ROOT, statements)
         if "acsl" in parts:
             acsl(HERE, BUILD / "acsl")
         if "faults" in parts:
