@@ -1,4 +1,5 @@
-/* fused_exp - e^x to 0.64 ulp (make sweep finds 0.6), and the sum of it; who includes it has named the operations on LANES floats.
+/* fused_exp - e^x to 0.64 ulp (make sweep finds 0.6), and the sum of it; who includes it has named the operations on
+   LANES floats.
 
    e^x = 2^k 2^(j/8) e^r, 8k + j = round(8 x / ln 2), |r| < 0.0434.  The shift that keeps sums from overflowing is a
    power of two, taken off k: nothing is subtracted from the logit, so nothing of it is rounded off (64 ulp in
