@@ -64,8 +64,8 @@ static void order_make(struct order *s, const struct format *f)
 static void exact_special(float x, float y, float *exact)
 {
     bool none = isnan(x) || isnan(y) || x == INFINITY || y == INFINITY;
-    exact[0] = none ? NAN : isfinite(x);
-    exact[1] = none ? NAN : isfinite(y);
+    exact[0] = none ? NAN : isfinite(x) ? 1 : 0;
+    exact[1] = none ? NAN : isfinite(y) ? 1 : 0;
 }
 
 /* The staircase climbed once for the second and descended for the first. */
