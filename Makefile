@@ -297,7 +297,7 @@ EXHAUSTIVE := $(BUILD)/exhaustive/pairs $(BUILD)/exhaustive/toy
 $(OBJ)/proofs/exhaustive/pairs.o $(OBJ)/proofs/exhaustive/toy.o: ALL_CFLAGS += -O3 -fno-trapping-math -Iimpls
 $(BUILD)/exhaustive/pairs: $(OBJ)/proofs/exhaustive/steps.o \
     $(foreach i,correctly_rounded where safe,$(OBJ)/impls/$(i).bf16.o $(OBJ)/impls/$(i).f16.o)
-$(BUILD)/exhaustive/toy: $(foreach f,f32 bf16 f16,$(OBJ)/impls/correctly_rounded.$(f).o)
+$(BUILD)/exhaustive/toy: $(FORMATS:%=$(OBJ)/impls/correctly_rounded.%.o)
 $(EXHAUSTIVE): LIBS = -lflint-arb -lflint -lmpfr -lgmp
 $(EXHAUSTIVE): $(BUILD)/exhaustive/%: $(OBJ)/proofs/exhaustive/%.o $(KERNELS) $(BUILD)/liboracle.a
 	$(LINK)

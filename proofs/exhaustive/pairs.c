@@ -68,6 +68,14 @@ static void exact_special(float x, float y, float *exact)
     exact[1] = none ? NAN : isfinite(y) ? 1 : 0;
 }
 
+static void fill(struct batch *b, const struct format *f, const struct order *order, size_t at)
+{
+    for (size_t i = 0; i < WORDS; i++) {
+        b->x[i][0] = (float)word_value(f, order->word[at]);
+        b->x[i][1] = (float)word_value(f, order->word[i]);
+    }
+}
+
 /* The staircase climbed once for the second and descended for the first. */
 static void exact_make(struct batch *b, const struct steps *s, const struct order *order, float first)
 {
@@ -151,24 +159,29 @@ static void call(const struct impl *impl, struct batch *b, size_t from)
     impl->call(WORDS - from, 2, b->x[from], b->mask[from], b->p[from]);
 }
 
-static void check_first(struct batch *b, const struct trial *trial, const struct steps *s, const struct order *order,
-                        size_t at, bool fault, struct tally *t)
+/* What is done with the rows of one first logit, which is number `at` in order. */
+typedef void look(struct batch *b, const struct trial *trial, size_t at, enum fault fault, struct tally *t);
+
+static void check_bits(struct batch *b, const struct trial *trial, size_t at, enum fault fault, struct tally *t)
 {
-    const struct format *f = s->f;
-    for (size_t i = 0; i < WORDS; i++) {
-        b->x[i][0] = (float)word_value(f, order->word[at]);
-        b->x[i][1] = (float)word_value(f, order->word[i]);
-    }
-    exact_make(b, s, order, b->x[0][0]);
-    t->rows += WORDS;
+    const struct format *f = &formats[trial->format];
+    float *changed = &b->p[WORDS / 4][1];
     call(trial->right, b, 0);
-    if (fault) b->p[WORDS / 4][1] = (float)word_value(f, word_nearest(f, (double)b->p[WORDS / 4][1]) ^ 1);
+    if (fault == WORD && at == 0) *changed = (float)word_value(f, word_nearest(f, (double)*changed) ^ 1);
     t->wrong += count_wrong(b);
+    t->rows += WORDS;
+}
+
+static void check_others(struct batch *b, const struct trial *trial, size_t at, enum fault fault, struct tally *t)
+{
+    const struct format *f = &formats[trial->format];
+    (void)fault;
     check_engine(b, f, at, t);
     for (int o = 0; o < OTHERS; o++) {
         call(trial->others[o], b, at);
         measure(b, f, at, &t->other[o], &t->error[o]);
     }
+    t->rows += WORDS - at;
 }
 
 static void add(struct tally *to, const struct tally *t)
@@ -184,19 +197,16 @@ static void add(struct tally *to, const struct tally *t)
     }
 }
 
-/* Whether every word was right. */
-static bool check_format(const struct trial *trial, size_t part, enum fault fault)
-{
-    const clock_t start = clock();
-    const size_t first = fault == SKIP ? part : 0;
+/* A format to be searched. */
+struct space {
+    const struct trial *trial;
     struct steps steps;
-    struct order *order = malloc(sizeof *order);
+    struct order order;
+};
+
+static struct tally visit_all(const struct space *s, size_t part, enum fault fault, look *look_at)
+{
     struct tally all = {0};
-    if (order == NULL) abort();
-    steps_make(&steps, &formats[trial->format]);
-    order_make(order, steps.f);
-    const bool rounded = steps_hold_for_rounded_differences(&steps);
-    if (fault == EDGE) steps.below[steps.count - 2] = steps.below[steps.count - 1];
 #pragma omp parallel
     {
         struct batch *b = malloc(sizeof *b);
@@ -204,28 +214,53 @@ static bool check_format(const struct trial *trial, size_t part, enum fault faul
         if (b == NULL) abort();
         memset(b->mask, 1, sizeof b->mask);
 #pragma omp for schedule(dynamic)
-        for (size_t at = first; at < WORDS; at += part)
-            check_first(b, trial, &steps, order, at, fault == WORD && at == 0, &t);
+        for (size_t at = fault == SKIP ? part : 0; at < WORDS; at += part) {
+            fill(b, s->steps.f, &s->order, at);
+            exact_make(b, &s->steps, &s->order, b->x[0][0]);
+            look_at(b, s->trial, at, fault, &t);
+        }
 #pragma omp critical
         add(&all, &t);
         free(b);
         truth_cleanup_fast();
         truth_cleanup_mpfr();
     }
-    bool right = rounded && all.wrong == 0 && all.engine_wrong == 0 && all.rows == (WORDS + part - 1) / part * WORDS;
-    printf("%s: %zu rows; %zu edges, none next to a rounded difference: %s\n", steps.f->name, all.rows, steps.count,
-           rounded ? "true" : "FALSE");
-    printf("  correctly_rounded: %zu wrong words\n", all.wrong);
-    printf("  fast engine: %zu wrong words in %zu plain rows, %zu of them not decided by doubles\n", all.engine_wrong,
-           all.plain, all.by_pairs);
+    return all;
+}
+
+/* Of processor time. */
+static double seconds_since(clock_t start) { return (double)(clock() - start) / CLOCKS_PER_SEC; }
+
+/* Whether all bits are right. */
+static bool bits_are_right(const struct space *s, size_t part, enum fault fault)
+{
+    const clock_t start = clock();
+    const bool rounded = steps_hold_for_rounded_differences(&s->steps);
+    const struct tally t = visit_all(s, part, fault, check_bits);
+    printf("%-4s correctly_rounded: %zu wrong words in %zu rows; %zu edges, %s rounded difference; %.0f s\n",
+           s->steps.f->name, t.wrong, t.rows, s->steps.count, rounded ? "none next to a" : "SOME NEXT TO A",
+           seconds_since(start));
+    fflush(stdout);
+    return rounded && t.wrong == 0 && t.rows == (WORDS + part - 1) / part * WORDS;
+}
+
+/* Whether the fast engine is, and the others are as near as they claim. */
+static bool others_are_right(const struct space *s, size_t part, enum fault fault)
+{
+    const clock_t start = clock();
+    const struct tally t = visit_all(s, part, fault, check_others);
+    const size_t firsts = (WORDS + part - 1) / part; /* the k-th has WORDS - k part rows */
+    bool right = t.engine_wrong == 0 && t.rows == firsts * WORDS - firsts * (firsts - 1) / 2 * part;
+    printf("%-4s fast engine: %zu wrong words in %zu plain rows, %zu of them not decided by doubles\n",
+           s->steps.f->name, t.engine_wrong, t.plain, t.by_pairs);
     for (int o = 0; o < OTHERS; o++) {
-        printf("  %s: %zu words not the nearest, at most %.6f ulp off; claimed %g\n", trial->others[o]->name,
-               all.other[o], all.error[o], trial->others[o]->max_ulp);
-        right &= all.error[o] <= trial->others[o]->max_ulp;
+        const struct impl *other = s->trial->others[o];
+        printf("%-4s %s: %zu words not the nearest, at most %.6f ulp off, claimed %g\n", s->steps.f->name, other->name,
+               t.other[o], t.error[o], other->max_ulp);
+        right &= t.error[o] <= other->max_ulp;
     }
-    printf("  %.0f s of processor time\n", (double)(clock() - start) / CLOCKS_PER_SEC);
-    steps_free(&steps);
-    free(order);
+    printf("%-4s these: %zu rows, %.0f s\n", s->steps.f->name, t.rows, seconds_since(start));
+    fflush(stdout);
     return right;
 }
 
@@ -239,6 +274,18 @@ int main(int argc, char **argv)
         return 2;
     }
     bool right = true;
-    for (size_t t = 0; t < sizeof trials / sizeof *trials; t++) right &= check_format(&trials[t], (size_t)part, fault);
+    static struct space spaces[sizeof trials / sizeof *trials];
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        struct space *s = &spaces[i];
+        s->trial = &trials[i];
+        steps_make(&s->steps, &formats[trials[i].format]);
+        order_make(&s->order, s->steps.f);
+        if (fault == EDGE) s->steps.below[s->steps.count - 2] = s->steps.below[s->steps.count - 1];
+        right &= bits_are_right(s, (size_t)part, fault);
+    }
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        right &= others_are_right(&spaces[i], (size_t)part, fault);
+        steps_free(&spaces[i].steps);
+    }
     return !right;
 }
