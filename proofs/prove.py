@@ -294,7 +294,7 @@ def plant(number, fault, build):
             return True, str(refused)
         return False, ""
     room = here / "proofs"
-    shutil.copytree(HERE, room, ignore=shutil.ignore_patterns("tests", "sweep", "__pycache__"))
+    shutil.copytree(HERE, room, ignore=shutil.ignore_patterns("tests", "sweep", "exhaustive", "__pycache__"))
     file = here / fault.file
     file.write_text(once(fault, file.read_text()))
     try:
