@@ -19,8 +19,7 @@ struct columns {
 enum { MOST_LANES = 16 };
 struct columns *columns_for(size_t n);
 
-/* Defines name(parameters), which is `body` for this processor.  (Where fma is no instruction, before 2013, it is right
-   but slower than Arb.) */
+/* Defines name(parameters), which is `body` for this processor. */
 #if defined(__x86_64__)
 #define FOR_THIS_PROCESSOR(name, body, parameters, arguments)                                                      \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))) static bool name##_avx512 parameters         \

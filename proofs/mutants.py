@@ -17,13 +17,11 @@ WHOLE = ["check where multiply fill_1e4 renormalize inverted --format f32,f16 --
          "article,edges,empty,poison,batch,sentinel,starve,subnormal"]
 PARTS = {
     "exact_sum": ["test_ulp", "test_judge"],
-    "fast_words": ["test_truth_fast"],
     "format": ["test_format", "test_ulp", "test_line"],
     "ids": ["test_judge_files"],
     "judge": ["test_judge_files", "test_bad_input"],
     "line": ["test_line", "test_judge_files", "test_bad_input", "test_judge"],
     "policy": ["test_judge", "test_bad_input", "test_judge_files"],
-    "truth_fast": ["test_truth_fast"],
     "ulp": ["test_ulp", "test_judge", "test_judge_ops"],
     "verdict": ["test_judge", "test_judge_ops", "test_judge_files"],
 }
@@ -145,8 +143,7 @@ class Tree:
         targets = ["all"]
         if check.startswith("test"):
             targets = [f"{where}/tests/{check}"]
-            if check not in ("test_ulp", "test_format", "test_line", "test_judge", "test_judge_ops",
-                             "test_truth_fast"):
+            if check not in ("test_ulp", "test_format", "test_line", "test_judge", "test_judge_ops"):
                 targets += [f"{where}/bin/maskproof-{verb}" for verb in "gen truth judge case show run".split()]
         sanitize = ["SANITIZE=address,undefined"] if where != "build" else []
         return run(MAKE + [f"BUILD={where}"] + sanitize + targets, limit, cwd=self.root)
