@@ -18,7 +18,8 @@ double decision_breaks_at(const struct evidence *e, const struct subject *s, int
     return least;
 }
 
-double decision_speed(const struct evidence *e, const struct subject *s, int format)
+/* Its mean time over that of a masked copy, in that format or, where that was not timed, in f32; NaN: not timed. */
+static double speed_of(const struct evidence *e, const struct subject *s, int format)
 {
     double speed = evidence_speed(e, s, format);
     return isnan(speed) ? evidence_speed(e, s, F32) : speed;
@@ -60,9 +61,9 @@ const struct subject *decision_choose(const struct evidence *e, const struct nee
         const struct subject *s = &e->subjects.subject[i];
         if (s->op != SOFTMAX || claimed_bugs(s) != 0 || !evidence_right(s, format) || !need->fits(s, format)) continue;
         if (isfinite(decision_breaks_at(e, s, format))) continue;
-        double speed = decision_speed(e, s, format);
+        double speed = speed_of(e, s, format);
         if (isnan(speed)) continue;
-        if (best == NULL || speed < decision_speed(e, best, format)) best = s;
+        if (best == NULL || speed < speed_of(e, best, format)) best = s;
     }
     return best;
 }

@@ -14,8 +14,10 @@ static void write_choice(const struct evidence *e, const struct subject *s, int 
         fputs(" none |", out);
         return;
     }
-    fprintf(out, " [%s](impl-%s.html), %.3g ulp, %.3g x |", s->name, s->name, evidence_error(s, format),
-            decision_speed(e, s, format));
+    fprintf(out, " [%s](impl-%s.html), %.3g ulp", s->name, s->name, evidence_error(s, format));
+    double speed = evidence_speed(e, s, format);
+    if (!isnan(speed)) fprintf(out, ", %.3g x", speed);
+    fputs(" |", out);
 }
 
 static void write_needs(const struct evidence *e, FILE *out)
@@ -78,7 +80,8 @@ void page_decision(const struct evidence *e, FILE *out)
           "In each format the fastest of those that are right in every format: that did nothing wrong in any suite, "
           "that hold for logits of every "
           "magnitude the format has, and that do what the row says; with the largest error seen in any row, and the "
-          "time over that of a masked copy (mean over the shapes; where a format was not timed, that of f32).\n\n",
+          "time over that of a masked copy (mean over the shapes). Formats without a time were not timed: there the "
+          "fastest in f32.\n\n",
           out);
     write_needs(e, out);
     fputs("In a framework, where one formula must do: `softmax(where(mask, x, -inf))`, then `where(mask, p, 0)` for "

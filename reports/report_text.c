@@ -17,11 +17,14 @@ static void print_choices(const struct evidence *e)
         for (int f = 0; f < FORMATS; f++) {
             const struct subject *s = e->format_judged[f] ? decision_choose(e, n, f) : NULL;
             if (!e->format_judged[f]) continue;
-            if (s == NULL)
+            if (s == NULL) {
                 printf("    %-5s none\n", formats[f].name);
-            else
-                printf("    %-5s %-*s %7.3g ulp %7.3g x\n", formats[f].name, NAME, s->name, evidence_error(s, f),
-                       decision_speed(e, s, f));
+                continue;
+            }
+            double speed = evidence_speed(e, s, f);
+            printf("    %-5s %-*s %7.3g ulp", formats[f].name, NAME, s->name, evidence_error(s, f));
+            if (!isnan(speed)) printf(" %7.3g x", speed);
+            putchar('\n');
         }
     }
 }
