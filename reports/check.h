@@ -47,7 +47,8 @@ struct job {
     struct subject *subject;
     size_t suite;
     int format;
-    const char *cases, *answers, *verdicts;
+    char *cases, *answers; /* paths, SCRATCH_PATH of room */
+    const char *verdicts;
 };
 
 /* The command's part of it: run, with its end noted in the subject's outcome, and judged.  False: there is no verdict

@@ -172,16 +172,35 @@ static void judge_command(struct check *check, struct job *job, int op)
     command_hear(check, job);
 }
 
+/* The files of cases and answers: of each suite its own, written once, where they are wanted more than once. */
+static void prepare(const struct check *check, const struct job *job, int op, bool answers)
+{
+    static bool written[2][OPS][MAX_SUITES][FORMATS];
+    bool *cases_there = &written[0][op][job->suite][job->format];
+    bool *answers_there = &written[1][op][job->suite][job->format];
+    const char *suite = check->suites[job->suite], *format = formats[job->format].name;
+    if (check->once) {
+        char name[80];
+        snprintf(name, sizeof name, "%s-%s-%s", op_names[op], suite, format);
+        scratch_path(job->cases, name);
+        snprintf(name, sizeof name, "%s-%s-%s-answers", op_names[op], suite, format);
+        scratch_path(job->answers, name);
+    }
+    if (!check->once || !*cases_there) write_cases(check, suite, op, format, job->cases);
+    *cases_there = true;
+    if (!answers || (check->once && *answers_there)) return;
+    write_answers(job->cases, job->answers);
+    *answers_there = true;
+}
+
 static void run_suite(struct check *check, struct job *job, int op)
 {
-    const char *suite = check->suites[job->suite], *format = formats[job->format].name;
     char label[80];
-    snprintf(label, sizeof label, "%s %s %s", op_names[op], suite, format);
+    snprintf(label, sizeof label, "%s %s %s", op_names[op], check->suites[job->suite], formats[job->format].name);
     progress_step(label);
     if (check->stopped[op] != NULL) return;
     double start = now();
-    write_cases(check, suite, op, format, job->cases);
-    write_answers(job->cases, job->answers);
+    prepare(check, job, op, true);
     if (check->argv == NULL) {
         run_impls(check, *job, op);
         return;
@@ -193,7 +212,7 @@ static void run_suite(struct check *check, struct job *job, int op)
 
 static void add_cases(struct check *check, struct job *job, int op)
 {
-    write_cases(check, check->suites[job->suite], op, formats[job->format].name, job->cases);
+    prepare(check, job, op, false);
     once_add(job);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_FILES = 256 };
+enum { MAX_FILES = 1024 };
 static char directory[SCRATCH_PATH / 2], files[MAX_FILES][SCRATCH_PATH];
 static int file_count;
 
