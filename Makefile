@@ -23,7 +23,7 @@ RECORDS := $(sort $(shell sed -nE 's/^IMPL(_BATCH|_LOG|_VJP)?.([a-z0-9_]+),.*/\2
 
 ORACLE_VERBS  := gen truth judge case show
 BENCH_VERBS   := run bench
-REPORTS_VERBS := check article leak report plot explain peers
+REPORTS_VERBS := check article leak report plot explain peers bounds
 VERBS := $(ORACLE_VERBS) $(BENCH_VERBS) $(REPORTS_VERBS)
 BIN   := $(BUILD)/bin
 PROGRAMS := $(BIN)/maskproof $(VERBS:%=$(BIN)/maskproof-%)

@@ -73,13 +73,13 @@ static void print_list(void)
 
 static void print_claims(void)
 {
-    puts("# impl\tformat\tmax_ulp\tbugs\tprofile\twitness\tformula\tseen\top\tany_length");
+    puts("# impl\tformat\tmax_ulp\tbugs\tprofile\twitness\tformula\tseen\top\tany_length\tbound");
     for (size_t i = 0; i < all_impls_count; i++)
         for (int f = 0; f < FORMATS; f++) {
             const struct impl *m = all_impls[i].format[f];
-            printf("%s\t%s\t%g\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m->name, formats[f].name, m->max_ulp, or_dash(m->bugs),
-                   m->profile ? m->profile : "strict-zero", or_dash(m->witness), m->formula, m->seen, op_names[m->op],
-                   m->any_length);
+            printf("%s\t%s\t%g\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", m->name, formats[f].name, m->max_ulp,
+                   or_dash(m->bugs), m->profile ? m->profile : "strict-zero", or_dash(m->witness), m->formula, m->seen,
+                   op_names[m->op], m->any_length, or_dash(m->bound));
         }
 }
 

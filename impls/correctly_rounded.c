@@ -25,7 +25,7 @@ static void correctly_rounded(size_t rows, size_t n, const real *x, const unsign
 }
 
 IMPL_BATCH(correctly_rounded, .formula = "the exact value rounded once", .seen = "Ziv 1991, for one function",
-           .any_length = 1, .max_ulp = 0.5,
+           .any_length = 1, .bound = "rounded", .max_ulp = 0.5,
            .witness = PER_FORMAT(
                "softmax f64 11111 c040a0d19693ba46 bff5d567116c37d0 c0339d8e388ac3fd c032d1797a24156a 403583f3b85f9bab",
                "softmax f32 11111 c03091d8 c015a5e6 401cf764 c026240a c01a7e25", "softmax bf16 11 3f7b 3f7d",

@@ -19,4 +19,4 @@ static void log_mask(size_t n, const real *x, const unsigned char *mask, real *p
 }
 
 IMPL(log_mask, .formula = "softmax(x + log(mask))", .seen = "the article; CSSLab/maia2#9", .bugs = "POISON",
-     .profile = "nan", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51));
+     .profile = "nan", .bound = "left_to_right", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51));

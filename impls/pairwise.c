@@ -25,7 +25,7 @@ static void pairwise(size_t n, const real *x, const unsigned char *mask, real *p
 }
 
 IMPL(pairwise, .formula = "softmax(where(mask, x, -inf)), the sum taken by halves", .seen = "NumPy; Higham 1993",
-     .profile = "nan", .any_length = 1, .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51),
+     .profile = "nan", .bound = "in_pairs", .any_length = 1, .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51),
      .witness =
          PER_FORMAT("softmax f64 11 40637e2f9abb8afe c08106a2b0553c78",
                     "softmax f32 11111111 4187fd24 417d71c0 4181ef92 41855171 4186a658 418350e6 4184a806 c2401abb",

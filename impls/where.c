@@ -19,7 +19,7 @@ static void where(size_t n, const real *x, const unsigned char *mask, real *p)
 }
 
 IMPL(where, .formula = "softmax(where(mask, x, -inf))", .seen = "torch masked_fill(-inf); CSSLab/maia2",
-     .profile = "nan", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51),
+     .profile = "nan", .bound = "left_to_right", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51),
      .witness =
          PER_FORMAT("softmax f64 11 40637e2f9abb8afe c08106a2b0553c78",
                     "softmax f32 11111111 4187fd24 417d71c0 4181ef92 41855171 4186a658 418350e6 4184a806 c2401abb",

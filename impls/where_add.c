@@ -20,4 +20,4 @@ static void where_add(size_t n, const real *x, const unsigned char *mask, real *
 }
 
 IMPL(where_add, .formula = "softmax(x + where(mask, 0, -inf))", .seen = "the article's footnote 3", .bugs = "POISON",
-     .profile = "nan", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51));
+     .profile = "nan", .bound = "left_to_right", .max_ulp = PER_FORMAT(514, 82, 0.51, 0.51));

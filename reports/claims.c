@@ -7,11 +7,11 @@
 
 static bool parse_line(struct claim *c)
 {
-    char *field[10], *rest = c->text, error[200];
-    for (int i = 0; i < 10; i++) {
+    char *field[11], *rest = c->text, error[200];
+    for (int i = 0; i < 11; i++) {
         field[i] = rest;
         rest = strchr(rest, '\t');
-        if ((rest == NULL) != (i == 9)) return false;
+        if ((rest == NULL) != (i == 10)) return false;
         if (rest != NULL) *rest++ = '\0';
     }
     c->impl = field[0];
@@ -23,6 +23,7 @@ static bool parse_line(struct claim *c)
     c->seen = field[7];
     while (c->op < OPS && strcmp(field[8], op_names[c->op]) != 0) c->op++;
     c->any_length = strcmp(field[9], "1") == 0;
+    c->bound = strcmp(field[10], "-") == 0 ? NULL : field[10];
     c->policy = policy_default();
     return c->op < OPS && c->format != NULL && c->max_ulp >= 0.5 && bug_parse(field[3], &c->bugs) &&
            policy_apply(&c->policy, c->profile, error, sizeof error);

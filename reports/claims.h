@@ -10,6 +10,7 @@
 struct claim {
     char *text; /* the line the strings below point into */
     const char *impl, *profile, *witness, *formula, *seen;
+    const char *bound; /* as proved.h has it; NULL: none */
     int op;
     const struct format *format;
     double max_ulp;

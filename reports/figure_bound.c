@@ -1,6 +1,7 @@
 /* figure_bound - see figure_bound.h.
    SPDX-License-Identifier: MIT */
 #include "figure_bound.h"
+#include "bounded.h"
 #include "normwise.h"
 
 #include <math.h>
@@ -12,6 +13,12 @@ enum axis { GROWTH, SPREAD, DENSITY, BOUND };
 static double number(const struct evidence *e, size_t r, enum normwise_column column)
 {
     return strtod(e->normwise.cell[r][column], NULL);
+}
+
+static bool of_f32(const struct evidence *e, size_t r, const char *impl)
+{
+    char **c = e->normwise.cell[r];
+    return strcmp(c[NORM_IMPL], impl) == 0 && strcmp(c[NORM_FORMAT], formats[F32].name) == 0;
 }
 
 /* With the maximum subtracted, which all but the unshifted ones do. */
@@ -69,8 +76,7 @@ static size_t write_rows(const struct evidence *e, enum axis axis, const char *n
 {
     size_t rows = 0;
     for (size_t r = 0; r < e->normwise.rows; r++)
-        if (strcmp(e->normwise.cell[r][NORM_IMPL], name) == 0)
-            rows += write_point(coordinate(e, r, axis), fmax(number(e, r, NORM_ERROR), 1e-3), out);
+        if (of_f32(e, r, name)) rows += write_point(coordinate(e, r, axis), fmax(number(e, r, NORM_ERROR), 1e-3), out);
     return rows;
 }
 
@@ -90,8 +96,7 @@ static size_t write_axis(const struct evidence *e, enum axis axis, FILE *out)
     fputs("\n\n", out);
     open_block("bound of each row", out);
     for (size_t r = 0; r < e->normwise.rows; r++)
-        if (strcmp(e->normwise.cell[r][NORM_IMPL], e->normwise.cell[0][NORM_IMPL]) == 0)
-            rows += write_point(coordinate(e, r, axis), bound_of(e, r), out);
+        if (of_f32(e, r, shown[0])) rows += write_point(coordinate(e, r, axis), bound_of(e, r), out);
     return rows;
 }
 
@@ -117,4 +122,20 @@ size_t figure_bound(const struct evidence *e, const struct subject *of, FILE *ou
 {
     open_block(of->name, out);
     return write_rows(e, BOUND, of->name, out);
+}
+
+/* For each format a block: implementation, its line, the largest error, the bound of that row. */
+size_t figure_proved(const struct evidence *e, const struct subject *of, FILE *out)
+{
+    (void)of;
+    size_t count;
+    struct bounded *b = bounded_read(&e->normwise, &count);
+    for (int f = 0; f < FORMATS; f++) {
+        fprintf(out, "%s\"%s\"\n", f > 0 ? "\n\n" : "", formats[f].name);
+        for (size_t i = 0; i < count; i++)
+            if (b[i].in[f].rows > 0)
+                fprintf(out, "%zu %s %.6g %.6g\n", count - i, b[i].impl, fmax(b[i].in[f].error, 0.1), b[i].in[f].bound);
+    }
+    free(b);
+    return count;
 }

@@ -15,4 +15,8 @@ size_t figure_density(const struct evidence *e, const struct subject *of, FILE *
 /* Of one implementation: x is the row's bound in u. */
 size_t figure_bound(const struct evidence *e, const struct subject *of, FILE *out);
 
+/* Of every implementation with a bound that is proved: for each format a block "name", then lines: its line in the
+   picture, its name, the largest error of an entry and the bound of that row in u.  Returns the number of lines. */
+size_t figure_proved(const struct evidence *e, const struct subject *of, FILE *out);
+
 #endif

@@ -193,6 +193,8 @@ const struct figure all_figures[] = {
     {"growth", "error of whole rows against the number of valid entries", 760, 480, false, figure_growth},
     {"spread", "error of whole rows against the range of the logits", 760, 480, false, figure_spread},
     {"density", "error of whole rows against the share of valid entries", 760, 480, false, figure_density},
+    {"proved", "largest error of each implementation beside the bound that is proved of it", 760, 0, false,
+     figure_proved},
     {"leak", "leak of softmax(x * mask) on the leak law", 760, 480, false, write_leak},
     {"reach", "how large logits may grow before an implementation breaks", 760, 0, false, write_reach},
     {"speed", "time over that of a masked copy, by shape", 760, 0, false, write_speed},

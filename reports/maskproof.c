@@ -24,6 +24,7 @@ static const struct {
     {"report", "", "verdicts and timings to an HTML site, or (--text) to the terminal"},
     {"plot", "[FIGURE [IMPL]]", "one figure of a report: SVG, PNG, PDF or characters"},
     {"peers", "[PEER...]", "what other people's libraries return: versions, errors, faults"},
+    {"bounds", "", "the largest errors beside the bounds that are proved of them"},
     {"explain", "[NAME...]", "a bug, implementation, suite or profile, with a worked example"},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -1,25 +1,32 @@
-/* normwise - the error of whole rows, max |got - exact| / max p in unit roundoffs u, beside what bounds it: how many
-   entries are valid and how far apart they lie.  Blanchard, Higham & Higham (IMA J. Numer. Anal. 41(4), 2021): at most
-   (n + 2 + 2 (x_max - x_min)) u with the maximum subtracted, (n + 3) u without, over the valid entries.
-   SPDX-License-Identifier: MIT */
+/* normwise - the errors of rows beside what bounds them, in unit roundoffs u of the format.
+   Of the row as a whole, max |got - exact| / max p, as Blanchard, Higham & Higham (IMA J. Numer. Anal. 41(4), 2021)
+   bound it; and, of those that name how they add up, the largest error of an entry beside what proofs/rocq proves
+   (proved.h). SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_NORMWISE_H
 #define MASKPROOF_NORMWISE_H
+
+#include "format.h"
 
 #include <stdio.h>
 
 enum normwise_column {
     NORM_IMPL,
+    NORM_FORMAT,
     NORM_SUITE,
     NORM_ID,
     NORM_N,
-    NORM_VALID,
-    NORM_RANGE, /* x_max - x_min over the valid entries */
-    NORM_ERROR, /* in u; "nan" where something that is no number came back */
+    NORM_VALID, /* entries with a finite logit */
+    NORM_RANGE, /* x_max - x_min of them */
+    NORM_ERROR, /* of the row; "nan" where something that is no number came back */
+    NORM_ENTRY, /* the largest of an entry that is no subnormal number, relative to it */
+    NORM_BOUND, /* what is proved of that; "-": nothing is */
+    NORM_SHARE, /* the largest share, over all entries, of what is proved, absolute part and all; above 1 it is broken
+                 */
     NORM_COLUMNS
 };
 
-/* Run every implementation of softmax on the plain rows of `suite` in f32; write lines with these columns.
-   Coordinates of a plot: computed in double from answers with six decimals of an ulp. */
-void normwise_measure(const char *suite, FILE *out);
+/* Run the implementations of softmax on the plain rows of `suite` in that format; write lines with these columns.
+   all: those that name no bound, too.  Errors are computed from answers with six decimals of an ulp. */
+void normwise_measure(const char *suite, const struct format *f, bool all, FILE *out);
 
 #endif
