@@ -260,6 +260,8 @@ $(C_PEER_LIBRARIES): impls/peers/offer.h
 TEST_PROGRAMS := $(TESTS:proofs/tests/%.c=$(BUILD)/tests/%)
 $(TEST_PROGRAMS): LIBS = -lcriterion -lcjson -lflint-arb -lflint -lmpfr -lgmp
 $(OBJ)/proofs/tests/test_rounded.o: CFLAGS += -Iimpls
+$(OBJ)/proofs/tests/test_proved.o: CFLAGS += -Ireports
+$(BUILD)/tests/test_proved: $(OBJ)/reports/proved.o
 $(BUILD)/tests/test_rounded: $(FORMATS:%=$(OBJ)/impls/correctly_rounded.%.o) $(KERNELS)
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/proofs/tests/%.o $(BUILD)/liboracle.a
 	$(LINK)
@@ -276,15 +278,16 @@ $(SWEEPS): $(BUILD)/sweep/%: $(KERNEL_SWEEP) proofs/sweep/sweep.h $(KERNELS) # t
 	@$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(TARGET) -O3 -fopenmp -Iimpls -Iproofs/sweep \
 	    -DKERNEL_FILE='"kernels/$*.c"' -DROUNDED_FILE='"kernels/rounded_$(if $(filter neon,$*),portable,$*).c"' \
 	    -o $@ $(KERNEL_SWEEP) $(filter-out %/$*.o %/rounded_$*.o,$(KERNELS)) -lmpfr -lgmp -lm
-sweep: $(SWEEPS)
+sweep: $(SWEEPS) $(BUILD)/sweep/libm
 	@for s in $(SWEEPS); do echo "$${s##*/}:"; $$s $(PART) || [ $$? = 77 ] || exit 1; done
+	$(BUILD)/sweep/libm $(PART)
 
 # The fast engine: its exponentials, on all floats and a billion pairs, and its answers against those of MPFR and Arb.
 # And correctly_rounded against it: BITS="2e9 180" asks for so many entries, or so many seconds.  Both minutes.
 $(BUILD)/sweep/bits: $(OBJ)/impls/correctly_rounded.f32.o $(KERNELS)
-$(OBJ)/proofs/sweep/truth.o $(OBJ)/proofs/sweep/bits.o: ALL_CFLAGS += -O3 -fno-trapping-math -Iimpls
+$(OBJ)/proofs/sweep/truth.o $(OBJ)/proofs/sweep/bits.o $(OBJ)/proofs/sweep/libm.o: ALL_CFLAGS += -O3 -fno-trapping-math -Iimpls
 $(BUILD)/sweep/truth $(BUILD)/sweep/bits: LIBS = -lflint-arb -lflint -lmpfr -lgmp
-$(BUILD)/sweep/truth $(BUILD)/sweep/bits: $(BUILD)/sweep/%: $(OBJ)/proofs/sweep/%.o $(BUILD)/liboracle.a
+$(BUILD)/sweep/truth $(BUILD)/sweep/bits $(BUILD)/sweep/libm: $(BUILD)/sweep/%: $(OBJ)/proofs/sweep/%.o $(BUILD)/liboracle.a
 	$(LINK)
 sweep-truth: $(BUILD)/sweep/truth
 	$< $(PART)
@@ -387,7 +390,7 @@ check-clang: $(BUILD)/gen/impls.inc $(BUILD)/gen/suites.inc
 	@for f in $(filter impls/kernels/%.c,$(SOURCES)); do \
 	   clang $(STRICT) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -fopenmp -fsyntax-only $$f || exit 1; done
 	@for f in $(filter oracle/%.c bench/%.c reports/%.c proofs/%.c,$(SOURCES)); do \
-	   clang $(STRICT) -DMASKPROOF_VERSION='"$(VERSION)"' -Ioracle -Iimpls -I$(BUILD)/gen -fsyntax-only $$f || exit 1; done
+	   clang $(STRICT) -DMASKPROOF_VERSION='"$(VERSION)"' -Ioracle -Iimpls -Ireports -I$(BUILD)/gen -fsyntax-only $$f || exit 1; done
 	@echo "clang: no warning"
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
