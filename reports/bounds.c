@@ -67,10 +67,21 @@ static const char *theorem_of(const struct catalogue *c, const char *impl)
     return "-";
 }
 
+/* Four digits, or whole units. */
+static void spell_number(char *text, size_t size, double v)
+{
+    if (isnan(v))
+        snprintf(text, size, "-");
+    else
+        snprintf(text, size, v >= 1e4 && v < 1e7 ? "%.0f" : "%.4g", v);
+}
+
 static void print_in(const struct bounded_in *in)
 {
-    char text[40] = "-";
-    if (in->rows > 0) snprintf(text, sizeof text, "%.4g of %.5g%s", in->error, in->bound, in->above > 0 ? " !" : "");
+    char text[60] = "-", error[20], bound[20];
+    spell_number(error, sizeof error, in->error);
+    spell_number(bound, sizeof bound, in->bound);
+    if (in->rows > 0) snprintf(text, sizeof text, "%s of %s%s", error, bound, in->above > 0 ? " !" : "");
     printf(" %-18s", text);
 }
 
@@ -89,28 +100,22 @@ static void print_table(const struct bounded *b, size_t count)
     catalogue_free(&c);
 }
 
-static void print_number(double v)
-{
-    if (isnan(v))
-        printf(" %10s", "-");
-    else
-        printf(" %10.5g", v);
-}
-
 static void print_examples(const struct tsv *t)
 {
     struct bounded_example example[EXAMPLES];
     bounded_examples(t, example);
-    printf(
-        "\n%d entries within %d nats, in u                 proved     others       seen, in rows that are no longer\n",
-        EXAMPLE_ENTRIES, EXAMPLE_RANGE);
+    printf("\n%d valid entries within %d nats; seen: in rows that are no longer and no wider\n\n%-22s %-10s %-5s %9s "
+           "%9s %9s\n",
+           EXAMPLE_ENTRIES, EXAMPLE_RANGE, "", "", "", "proved", "others", "seen");
     for (int i = 0; i < EXAMPLES; i++) {
         const struct bounded_example *e = &example[i];
-        printf("%-22s %-10s %-5s", e->way, e->impl, formats[e->format].name);
-        print_number(e->proved), print_number(e->others), print_number(e->seen);
-        putchar('\n');
+        char proved[20], others[20], seen[20];
+        spell_number(proved, sizeof proved, e->proved);
+        spell_number(others, sizeof others, e->others);
+        spell_number(seen, sizeof seen, e->seen);
+        printf("%-22s %-10s %-5s %9s %9s %9s\n", e->way, e->impl, formats[e->format].name, proved, others, seen);
     }
-    printf("others: Blanchard, Higham and Higham 2021, n + 2 + 2 (x_max - x_min), for all of it in the format\n");
+    printf("\nothers: n + 2 + 2 (x_max - x_min), Blanchard, Higham and Higham 2021, for all of it in the format\n");
 }
 
 int main(int argc, char **argv)

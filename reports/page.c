@@ -71,6 +71,7 @@ static void write_article(const struct evidence *e, FILE *out)
                 c[4], c[5], c[6], c[7]);
     }
     fputc('\n', out);
+    page_proofs_of_article(e, out);
 }
 
 /* A row of the suites in which two formulas that are equal on paper are not: `wrong` shows that bug, `right` none. */

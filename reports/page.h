@@ -12,6 +12,9 @@ void page_index(const struct evidence *e, const char *more, FILE *out);
 /* What is proved: proofs.md of the data, a level lower; nothing where there is none. */
 void page_proofs(const struct evidence *e, FILE *out);
 
+/* Of that the rows whose claims name rows of the article. */
+void page_proofs_of_article(const struct evidence *e, FILE *out);
+
 /* What that says of one implementation, by its name between back quotes. */
 void page_proofs_of(const struct evidence *e, const struct subject *s, FILE *out);
 

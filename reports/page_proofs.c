@@ -27,6 +27,38 @@ void page_proofs(const struct evidence *e, FILE *out)
     putc('\n', out);
 }
 
+/* The claim of a line of the table names the article's row k. */
+static bool names(const char *line, int k)
+{
+    char id[8];
+    snprintf(id, sizeof id, "A%d", k);
+    const char *end = line[0] == '|' ? line + 1 + strcspn(line + 1, "|") : line;
+    for (const char *at = line; (at = strstr(at, id)) != NULL && at < end; at++)
+        if (at[-1] == ' ' && strchr(",: ", at[strlen(id)]) != NULL) return true;
+    return false;
+}
+
+void page_proofs_of_article(const struct evidence *e, FILE *out)
+{
+    enum { FIRST = 1, LAST = 14 };
+    char line[LINE];
+    bool any = false;
+    for (int k = FIRST; k <= LAST; k++) {
+        FILE *in = fopen(path_in(e->directory, "proofs.md"), "r");
+        while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+            if (!names(line, k)) continue;
+            if (!any)
+                fputs("<details><summary>What of it is proved, for rows of any length: theorems and their statements"
+                      "</summary>\n\n| row | claim | statement | where | assumed besides |\n|---|---|---|---|---|\n",
+                      out);
+            any = true;
+            fprintf(out, "| A%d %s", k, line);
+        }
+        if (in != NULL) fclose(in);
+    }
+    if (any) fputs("\n</details>\n\n", out);
+}
+
 void page_proofs_of(const struct evidence *e, const struct subject *s, FILE *out)
 {
     char line[LINE], quoted[100];
