@@ -18,4 +18,4 @@ static void max_all(size_t n, const real *x, const unsigned char *mask, real *p)
 
 IMPL(max_all, .formula = "e = exp(x - max(x)) * mask; e / sum(e)", .seen = "the usual hand-written kernel",
      .bugs = PER_FORMAT("STARVE POISON", "STARVE POISON", "STARVE POISON", "STARVE POISON ROUND"), .profile = "nan",
-     .max_ulp = PER_FORMAT(700, 200, 3, 3));
+     .bound = PER_FORMAT("max_of_all", "max_of_all", NULL, NULL), .max_ulp = PER_FORMAT(700, 200, 3, 3));

@@ -21,4 +21,5 @@ static void renormalize(size_t n, const real *x, const unsigned char *mask, real
 }
 
 IMPL(renormalize, .formula = "p = softmax(x) * mask; p / sum(p)", .seen = "the article; open_spiel#127",
-     .bugs = "STARVE POISON", .profile = "nan", .max_ulp = PER_FORMAT(700, 200, 3, 3));
+     .bugs = "STARVE POISON", .profile = "nan", .bound = PER_FORMAT("renormalize", "renormalize", NULL, NULL),
+     .max_ulp = PER_FORMAT(700, 200, 3, 3));

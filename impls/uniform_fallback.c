@@ -26,4 +26,5 @@ static void uniform_fallback(size_t n, const real *x, const unsigned char *mask,
 
 IMPL(uniform_fallback, .formula = "p = softmax(x) * mask; sum(p) > 0 ? p / sum(p) : mask / sum(mask)",
      .seen = "suragnair/alpha-zero-general#23, #39, #168, #203", .bugs = "STARVE EMPTY POISON",
-     .profile = "empty=nan,all-ninf=uniform-valid,masked=nan-rows-all-nan", .max_ulp = PER_FORMAT(700, 200, 3, 3));
+     .profile = "empty=nan,all-ninf=uniform-valid,masked=nan-rows-all-nan",
+     .bound = PER_FORMAT("renormalize", "renormalize", NULL, NULL), .max_ulp = PER_FORMAT(700, 200, 3, 3));

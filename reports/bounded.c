@@ -58,7 +58,7 @@ static double largest_seen(const struct tsv *t, const char *impl, const char *fo
 void bounded_examples(const struct tsv *t, struct bounded_example example[EXAMPLES])
 {
     /* in random order a logit is above all before it some ln 1024 times */
-    static const struct row_shape row = {EXAMPLE_ENTRIES, EXAMPLE_ENTRIES, 7, EXAMPLE_RANGE};
+    static const struct row_shape row = {EXAMPLE_ENTRIES, EXAMPLE_ENTRIES, 7, EXAMPLE_RANGE, EXAMPLE_RANGE};
     static const struct {
         const char *way, *impl, *bound;
     } ways[] = {{"left to right", "where", "left_to_right"},

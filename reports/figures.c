@@ -221,7 +221,9 @@ static size_t write_data(const struct figure *f, const struct evidence *e, const
 
 static void spell_terminal(char *text, size_t size, const char *terminal, const struct figure *f, size_t rows)
 {
-    int height = f->height > 0 ? f->height : 130 + 17 * (int)rows;
+    int height = f->height > 0 ? f->height
+                 : rows < 18   ? 436
+                               : 130 + 17 * (int)rows; /* the note at the edge needs room */
     if (strcmp(terminal, "dumb") == 0)
         snprintf(text, size, "set terminal dumb size 100,%d", f->height > 0 ? 32 : 12 + (int)rows);
     else if (strcmp(terminal, "svg") == 0)

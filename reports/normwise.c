@@ -44,7 +44,7 @@ static struct exact exact_value(const struct format *f, const struct answer *a)
 static void note_row(const struct line *l, size_t r)
 {
     struct row row = {.at = truth.entries, .n = l->n, .first = r * l->n, .shape.entries = l->n};
-    double low = INFINITY, high = -INFINITY;
+    double low = INFINITY, high = -INFINITY, top = -INFINITY; /* of the valid ones, and of all */
     snprintf(row.id, sizeof row.id, "%s", l->id);
     truth.exact = grown(truth.exact, truth.entries, &truth.entry_room, l->n, sizeof *truth.exact);
     for (size_t i = r * l->n; i < (r + 1) * l->n; i++) {
@@ -52,6 +52,7 @@ static void note_row(const struct line *l, size_t r)
         struct exact p = exact_value(l->format, &l->answer[i]);
         truth.exact[truth.entries++] = p;
         row.largest = fmax(row.largest, p.word);
+        top = isnan(x) || x > top ? x : top; /* a NaN stays */
         if (!l->mask[i] || !isfinite(x)) continue;
         row.shape.growths += row.shape.valid > 0 && x > high;
         row.shape.valid++;
@@ -59,6 +60,7 @@ static void note_row(const struct line *l, size_t r)
         high = fmax(high, x);
     }
     row.shape.range = high - low;
+    row.shape.drop = top - low;
     truth.row = grown(truth.row, truth.rows, &truth.row_room, 1, sizeof *truth.row);
     truth.row[truth.rows++] = row;
 }

@@ -12,12 +12,13 @@ struct arithmetic {
     double u;         /* unit roundoff */
     long double tiny; /* half the smallest subnormal */
     double deep;      /* below the maximum by more, exp is less than that: underflows_below in Format.v */
+    double normal;    /* and by more than this it is no normal number: ln of the smallest one, negated */
 };
 
 static struct arithmetic arithmetic_of(const struct format *f)
 {
-    if (f == &formats[F64]) return (struct arithmetic){0x1p-53, 0x1p-1075L, 746};
-    return (struct arithmetic){0x1p-24, 0x1p-150L, 104};
+    if (f == &formats[F64]) return (struct arithmetic){0x1p-53, 0x1p-1075L, 746, 708.39};
+    return (struct arithmetic){0x1p-24, 0x1p-150L, 104, 87.33};
 }
 
 /* Bound.v, softmax_bound: any tree of that height. */
@@ -68,6 +69,26 @@ static struct proved two_pass(const struct arithmetic *a, const struct row_shape
     return (struct proved){entry + sum + a->u, 8 * (6 * w + a->tiny) + a->tiny};
 }
 
+/* Renormalize.v: nothing may underflow, neither an exp nor, of n that sum up to no more than n, its share. */
+static bool is_normal(const struct arithmetic *a, const struct row_shape *row)
+{
+    return row->drop + log((double)row->entries) + 0.1 <= a->normal;
+}
+
+static struct proved max_of_all(const struct arithmetic *a, const struct row_shape *row)
+{
+    const double eps = 2 * a->u;
+    if (!is_normal(a, row)) return (struct proved){INFINITY, 0};
+    return (struct proved){(double)row->valid * a->u + 2 * (eps + a->u * row->drop), 0};
+}
+
+static struct proved renormalize(const struct arithmetic *a, const struct row_shape *row)
+{
+    const double eps = 2 * a->u;
+    if (!is_normal(a, row)) return (struct proved){INFINITY, 0};
+    return (struct proved){(double)row->valid * a->u + 2 * (eps + a->u * row->drop + a->u), 0};
+}
+
 /* FusedRow.v, fused_row_bound, with the error of its exponential (ExpFused.v) and a sum in any order, in double. */
 static struct proved fused(const struct arithmetic *a, const struct row_shape *row)
 {
@@ -83,6 +104,8 @@ static const struct way {
     {"in_pairs", "Bound.v softmax_bound", in_pairs},
     {"online", "OnlineBound.v online_entry_bound", online},
     {"two_pass", "OnlineBound.v two_pass_entry_bound", two_pass},
+    {"max_of_all", "Renormalize.v max_of_all_bound", max_of_all},
+    {"renormalize", "Renormalize.v renormalize_bound", renormalize},
     {"fused", "FusedRow.v fused_row_bound", fused},
     {"rounded", "Bound.v RN_error", NULL},
 };

@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 /* All of a row that the bounds depend on.  Entries are those of the row, masked ones too; valid: of those, with a
-   finite logit; range = max - min of them [nats]; growths: how often one of them, from left to right, is above all
-   before, the first not counted. */
+   finite logit; range = max - min of them [nats]; drop: the same with the max of all entries; growths: how often one of
+   them, from left to right, is above all before, the first not counted. */
 struct row_shape {
     size_t entries, valid, growths;
-    double range;
+    double range, drop;
 };
 
 /* The number of a theorem: relative in unit roundoffs u of the format, absolute as it is.  relative is infinite where

@@ -18,7 +18,7 @@ static void expect_number(double number, double theorem)
 
 Test(proved, numbers_are_those_of_the_theorems)
 {
-    const struct row_shape row = {1024, 1024, 7, 20}, ascending = {1024, 1024, 1022, 20};
+    const struct row_shape row = {1024, 1024, 7, 20, 20}, ascending = {1024, 1024, 1022, 20, 20};
     expect_number(relative("left_to_right", F64, row), 1.19e-13);
     expect_number(relative("left_to_right", F32, row), 6.37e-5);
     expect_number(relative("left_to_right", BF16, row), 3.98e-3);
@@ -26,7 +26,7 @@ Test(proved, numbers_are_those_of_the_theorems)
     expect_number(relative("online", F32, row), 6.5e-5);
     expect_number(relative("online", F32, ascending), 2.47e-4);
     /* 8 entries, whose sum has height 7 in pairs and from left to right */
-    const struct row_shape few = {8, 8, 7, 20};
+    const struct row_shape few = {8, 8, 7, 20, 20};
     cr_expect(relative("in_pairs", F32, few) == relative("left_to_right", F32, few));
     cr_expect(relative("in_pairs", F32, row) < relative("left_to_right", F32, row) / 10);
     cr_expect(relative("rounded", F32, row) == 0x1p-24);
@@ -34,16 +34,21 @@ Test(proved, numbers_are_those_of_the_theorems)
 
 Test(proved, a_wide_row_is_no_worse_than_where_exp_ends)
 {
-    const struct row_shape wide = {4, 4, 0, 1e30}, edge = {4, 4, 0, 104};
+    const struct row_shape wide = {4, 4, 0, 1e30, 1e30}, edge = {4, 4, 0, 104, 104};
     cr_expect(relative("left_to_right", F32, wide) == relative("left_to_right", F32, edge));
     cr_expect(isinf(relative("online", F32, wide)), "the theorem is of rows that are not so wide");
     cr_expect(isinf(relative("two_pass", F32, wide)));
+    cr_expect(isinf(relative("renormalize", F32, wide)));
+    const struct row_shape starved = {4, 2, 0, 1, 86}, masked_nan = {4, 2, 0, 1, NAN};
+    cr_expect(isinf(relative("renormalize", F32, starved)), "e^-86/4 is no normal number");
+    cr_expect(isfinite(relative("renormalize", F64, starved)));
+    cr_expect(isinf(relative("renormalize", F32, masked_nan)));
     cr_expect(isinf(relative("nothing", F32, wide)) && proved_theorem("nothing") == NULL);
 }
 
 Test(proved, subnormal_results_may_be_off_by_what_underflows)
 {
-    const struct row_shape row = {4, 4, 0, 20};
+    const struct row_shape row = {4, 4, 0, 20, 20};
     cr_expect(proved_of("left_to_right", &formats[F32], &row).absolute == 5 * 0x1p-150L);
     cr_expect(proved_of("rounded", &formats[F16], &row).absolute == 0x1p-25L);
 }
