@@ -1,4 +1,4 @@
-/* proved - what proofs/rocq says of the error of one row, |result - exact| <= relative * exact + absolute for every
+/* proved - what proofs/rocq says of the error of a row, |result - exact| <= relative * exact + absolute for every
    entry, for each way of adding up that an implementation can name (`bound` in its record). SPDX-License-Identifier:
    MIT */
 #ifndef MASKPROOF_PROVED_H
