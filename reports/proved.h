@@ -1,6 +1,6 @@
-/* proved - what proofs/rocq says of the error of a row, |result - exact| <= relative * exact + absolute for every
-   entry, for each way of adding up that an implementation can name (`bound` in its record). SPDX-License-Identifier:
-   MIT */
+/* proved - what proofs/rocq says of the error of a row, |result - exact| <= relative * exact + absolute for each entry,
+   for each way of adding up that an implementation can name (`bound` in its record).
+   SPDX-License-Identifier: MIT */
 #ifndef MASKPROOF_PROVED_H
 #define MASKPROOF_PROVED_H
 
