@@ -30,7 +30,7 @@ struct impl {
     const char *witness; /* a case "softmax f32 11 word word" that reaches 80 % of max_ulp, or "SUITE ID" of a long one;
                             right ones only */
     int any_length;      /* 1: max_ulp holds for longer rows too */
-    const char *bound;   /* how it adds up, by which a theorem bounds its error: a name in reports/proved.c; NULL: none */
+    const char *bound;   /* how it adds up, which a theorem bounds: a name in reports/proved.c; NULL: none does */
     int op;              /* as in the C signature: 0 softmax, 1 log_softmax, 2 vjp */
     /* x, p: rows*n reals (f64: double, else float holding values of the format); p is all NaN before the call.
        `vjp` is called for op 2, `call` for the others. */

@@ -41,8 +41,8 @@ static void make_data(void)
     write_file("about.tsv", "maskproof\ttest\nprocessor\tnone\n");
     write_file("leak.tsv", "a\t1\t0.25\nb\t2\t0.1\n");
     write_file("reach.tsv", "multiply\tf32\tlow\t10\tfail\tLEAK\nwhere\tf32\tlow\t10\tpass\t-\n");
-    write_file("normwise.tsv",
-               "where\tf32\tplain\ta\t4\t3\t2\t0.5\t0.5\t15\t0.03\nmultiply\tf32\tplain\ta\t4\t3\t2\t9999\t9999\t-\t-\n");
+    write_file("normwise.tsv", "where\tf32\tplain\ta\t4\t3\t2\t0.5\t0.5\t15\t0.03\n"
+                               "multiply\tf32\tplain\ta\t4\t3\t2\t9999\t9999\t-\t-\n");
     write_file(
         "timings.tsv",
         "# shape\trows\tn\tdensity\tformat\timpl\tstatus\tns_per_element\tratio\tratio_low\tratio_high\tgb_per_s\t"
