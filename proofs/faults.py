@@ -51,6 +51,8 @@ FAULTS = [
           "  low <= exact <= high -> RN f low = RN f high ->", "  low <= exact <= high -> RN f low = RN f low ->"),
     Fault("an exponential that is right to 1.9 u", "proofs/rocq/ExpDouble.v",
           "near (2 * u) (exp_of fused x) (exp x)", "near (1.9 * u) (exp_of fused x) (exp x)"),
+    Fault("an exponential of the oracle's that is right to 1.7 u", "proofs/rocq/ExpOracle.v",
+          "near (2 * u) (exp_of d)", "near (1.7 * u) (exp_of d)"),
     # C
     Fault("where without its mask", "impls/where.c", "mask[i] ? x[i] : (real)-INFINITY", "x[i]",
           "where f32 chosen"),
@@ -75,6 +77,12 @@ FAULTS = [
     Fault("an entry of the table in C", "impls/kernels/power16.h", "0x1.ec49182a3f09p-1,", "0x1.ec49182a3f091p-1,"),
     Fault("an exponential in C that claims less", "impls/kernels/exp_double.h",
           "#define EXP_DOUBLE_BOUND 0x1p-52", "#define EXP_DOUBLE_BOUND 0x1p-53"),
+    Fault("a shift in the oracle's C without its parentheses", "oracle/fast_exp.h",
+          "+ (bits_of_double(t) << DOUBLE_FRACTION)", "+ bits_of_double(t) << DOUBLE_FRACTION"),
+    Fault("a constant of the oracle's with another last digit", "oracle/fast_exp.h",
+          "LN2_REST 0x1.ef35793c7673p-45", "LN2_REST 0x1.ef35793c7674p-45"),
+    Fault("an oracle that claims less", "oracle/fast_exp.h",
+          "#define FAST_EXP_BOUND 0x1p-52", "#define FAST_EXP_BOUND 0x1p-53"),
     # contracts and the text
     Fault("a contract without a clause", "proofs/acsl/where.acsl",
           "  ensures masked_zero: \\forall integer i; 0 <= i < n && mask[i] == 0 ==> zero(p[i]);\n", ""),

@@ -222,18 +222,24 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
            r"K := (\d+) \* u", 53),
           ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
-           r"bpow radix2 \(-(\d+)\)", None)]
+           r"bpow radix2 \(-(\d+)\)", None),
+          ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
-        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v")]
-WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_]\w*|[-+*]")
-NO_OPERATION = {"vec", "v_all", "return", "let", "in"}
+        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
+        ("oracle/format.h", "DOUBLE_FRACTION", "ExpOracle.v"),
+        ("oracle/fast_exp.h", "LOG2_E LN2_A LN2_REST MAGIC exp_of", "ExpOracle.v")]
+WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_][\w.]*|<<|[-+*()]")
+NO_OPERATION = {"vec", "double", "v_all", "return", "let", "in"}
 
 
 def words(text):
-    """Names, numbers and operators, in order: every name of an operation has so many operands, so that parentheses
-    say nothing more."""
-    found = [w for w in WORD.findall(re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)) if w not in NO_OPERATION]
+    """Names, numbers and operators, in order.  Every name of an operation has so many operands, so that parentheses
+    say nothing more, except where operators stand between operands.  Rocq's d.(high) is C's d.high."""
+    text = re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)
+    found = [w for w in WORD.findall(re.sub(r"\.\((\w+)\)", r".\1", text)) if w not in NO_OPERATION]
+    if not {"+", "-", "*", "<<"} & set(found):
+        found = [w for w in found if w not in {"(", ")"}]
     return [float.fromhex(w) if "p" in w and w[0] == "0" else float(w) if w[0].isdigit() else w for w in found]
 
 
@@ -257,7 +263,7 @@ def same_as_in_c(root, statements):
         c, rocq_text = (root / file).read_text(), (HERE / "rocq" / theorem).read_text()
         for name in names.split():
             in_c = one_definition(file, c, rf"^#define {name} (.*?)$", rf"\b{name}\[\d+\] = \{{(.*?)\}};",
-                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")
+                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}", rf"^enum \{{.*?\b{name} = (\w+)")
             proved = one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$")
             if in_c != proved:
                 at = next((i for i, (a, b) in enumerate(zip(in_c, proved)) if a != b), min(len(in_c), len(proved)))
@@ -285,8 +291,9 @@ def plant(number, fault, build):
         except Refused as refused:
             raise SystemExit(f"prove: the fault {fault.what!r} broke the check itself: {refused}") from None
         return proved < goals, still_open
-    if fault.file.startswith("impls/kernels/"):
-        shutil.copytree(ROOT / "impls" / "kernels", here / "impls" / "kernels")
+    if not fault.file.startswith("proofs/"):
+        for folder in ("impls/kernels", "oracle"):
+            shutil.copytree(ROOT / folder, here / folder)
         (here / fault.file).write_text(once(fault, (here / fault.file).read_text()))
         try:
             same_as_in_c(here, {b[2]: (build / "rocq" / f"{b[2]}.statement.out").read_text() for b in BOUNDS})
