@@ -53,6 +53,8 @@ FAULTS = [
           "near (2 * u) (exp_of fused x) (exp x)", "near (1.9 * u) (exp_of fused x) (exp x)"),
     Fault("an exponential of the oracle's that is right to 1.7 u", "proofs/rocq/ExpOracle.v",
           "near (2 * u) (exp_of d)", "near (1.7 * u) (exp_of d)"),
+    Fault("an exponential of fused's that is right to 0.6 ulp", "proofs/rocq/ExpFused.v",
+          "<= 0.64 * ulp f32 e.", "<= 0.6 * ulp f32 e."),
     # C
     Fault("where without its mask", "impls/where.c", "mask[i] ? x[i] : (real)-INFINITY", "x[i]",
           "where f32 chosen"),
@@ -83,6 +85,11 @@ FAULTS = [
           "LN2_REST 0x1.ef35793c7673p-45", "LN2_REST 0x1.ef35793c7674p-45"),
     Fault("an oracle that claims less", "oracle/fast_exp.h",
           "#define FAST_EXP_BOUND 0x1p-52", "#define FAST_EXP_BOUND 0x1p-53"),
+    Fault("a coefficient of fused's with another last digit", "impls/kernels/fused_exp.h",
+          "0x1.555c76p-3f", "0x1.555c78p-3f"),
+    Fault("an entry of fused's table with another sign", "impls/kernels/fused_table.h",
+          "-0x1.0a3550p-25f", "0x1.0a3550p-25f"),
+    Fault("a fused that claims less", "impls/kernels/fused_exp.h", "e^x to 0.64 ulp", "e^x to 0.6 ulp"),
     # contracts and the text
     Fault("a contract without a clause", "proofs/acsl/where.acsl",
           "  ensures masked_zero: \\forall integer i; 0 <= i < n && mask[i] == 0 ==> zero(p[i]);\n", ""),
