@@ -224,6 +224,7 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
            r"bpow radix2 \(-(\d+)\)", None),
           ("impls/kernels/fused_exp.h", r"fused_exp - e\^x to (\S+) ulp", "exp_fused_bound", r"<= (\S+) \* ulp", "same"),
+          ("impls/kernels/fused_calm.h", r"#define CALM (\d+)\.0f ", "fused_calm_row", r"Rabs \(x j\) <= (\d+)\)", None),
           ("reports/proved.c", r"#define FUSED_EXP_BOUND \((\S+) \* 0x1p-24\)", "exp_fused_relative",
            r"near \((\S+) \* ", "same"),
           ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53)]
