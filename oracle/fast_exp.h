@@ -61,7 +61,10 @@ EVERYWHERE struct pair pair_multiply(struct pair a, struct pair b)
 /* 2^k, -1022 <= k <= 1023 */
 EVERYWHERE double power_of_2(int64_t k) { return double_of_bits((uint64_t)(k + DOUBLE_BIAS) << DOUBLE_FRACTION); }
 
-/* e^(d.high + d.low) for -300 <= d <= 0.  The error, relative, in units of u:
+#define FAST_EXP_BOUND 0x1p-52 /* the relative error of exp_of, 2 u */
+
+/* e^(d.high + d.low) for -300 <= d.high <= 0, |d.low| <= u |d.high|, to FAST_EXP_BOUND: theorem exp_oracle_bound of
+   proofs/rocq/ExpOracle.v (make sweep-truth measures it).  The error, relative, in units of u:
      r       d.high - k A is exact: where k = 0 that is d.high; else |d.high| > 0.34 is a multiple of 2^-54, and so is
              k A, and the difference is below 0.35.  d.low - k REST is below 2^-34 and off by 2^-86 at most.  The sum of
              both is rounded once, by at most half a unit of [1/4, 1/2), 2^-55 = 0.25 u; e^r is off by 0.25
@@ -72,7 +75,7 @@ EVERYWHERE double power_of_2(int64_t k) { return double_of_bits((uint64_t)(k + D
      fma     r + r^2 q = e^r - 1 is in [-0.30, 0.42]: half a unit of [1/4, 1/2), 0.25 u
      1 + ... half a unit of [1/2, 1), 0.5 u, for r < 0; else 1 u of e^r >= 1
    Together, r < 0: 0.25 + (0.05 + 0.09 + 0.04 + 0.25 + 0.5)/0.707 < 1.6; else 0.25 + 0.05 + 0.09 + 0.04 + 0.25 + 1
-   < 1.7. Claimed 2 (make sweep-truth measures it). */
+   < 1.7.  Claimed 2. */
 EVERYWHERE double exp_of(struct pair d)
 {
     double t = fma(d.high, LOG2_E, MAGIC), k = t - MAGIC;
@@ -104,10 +107,11 @@ EVERYWHERE struct pair horner(double high, double low, struct pair r, struct pai
              constants; the sum with r.low loses 0.35: e^r is off by 0.4
      series  beyond r^22: |r|^23/23! < 2^-109.6, 0.1
      r^14/14! + ... in doubles, with r to its first double: below 2^-57.6 and off by 4 u of that, 0.3
-     i = 13 .. 2: each sum loses 3.6 of itself, p_i = 1/i! + r p_(i+1), and hands on, times |r p_(i+1)|/p_i < 0.15, the
-   5 of the product and what the step before it lost: 3.6 + 0.15 (5 + 5.2) < 5.2 i = 1   the sum loses 3.8, and that
-   ratio is below 0.19: 3.8 + 0.19 (5 + 5.2) < 5.8 i = 0   1 + r p_1, in the worst case 1 - 0.293, loses 4.7; the ratio
-   is below 0.42: 4.7 + 0.42 (5 + 5.8) < 9.3 Together below 10.2; claimed 16, 2^-102. */
+     i = 13 .. 2  each sum loses 3.6 of itself, p_i = 1/i! + r p_(i+1), and hands on, times |r p_(i+1)|/p_i < 0.15, the
+             5 of the product and what the step before it lost: 3.6 + 0.15 (5 + 5.2) < 5.2
+     i = 1   the sum loses 3.8, and that ratio is below 0.19: 3.8 + 0.19 (5 + 5.2) < 5.8
+     i = 0   1 + r p_1, in the worst case 1 - 0.293, loses 4.7; the ratio is below 0.42: 4.7 + 0.42 (5 + 5.8) < 9.3
+   Together below 10.2; claimed 16, 2^-102. */
 EVERYWHERE struct pair exp_of_pair(struct pair d, int64_t *k)
 {
     double t = fma(d.high, LOG2_E, MAGIC), whole = t - MAGIC;

@@ -4,7 +4,7 @@ acsl/goals meet their contracts; README.md quotes what was proved, word by word;
 prove.py [rocq|acsl|readme|faults]...: these alone.  --write: fill in what README.md quotes and shows.
 SPDX-License-Identifier: MIT"""
 
-import argparse, concurrent.futures, os, pathlib, re, shutil, subprocess, sys
+import argparse, concurrent.futures, os, pathlib, re, shutil, struct, subprocess, sys
 
 import faults
 
@@ -216,25 +216,46 @@ def readme(room, statements, write=False):
 
 
 # --- the bounds and the code in C are those of the theorems ---
-# C file, the bound there, the theorem, and how it writes the bound: a power of 2, or units of 2^-53
+# C file, the bound there, the theorem, and how it writes the bound: a power of 2, units of 2^-53, or as the C file does
 BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "exp_double_bound",
            r"near \((\d+) \* u\)", 53),
           ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
            r"K := (\d+) \* u", 53),
           ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
-           r"bpow radix2 \(-(\d+)\)", None)]
+           r"bpow radix2 \(-(\d+)\)", None),
+          ("impls/kernels/fused_exp.h", r"fused_exp - e\^x to (\S+) ulp", "exp_fused_bound", r"<= (\S+) \* ulp", "same"),
+          ("impls/kernels/fused_calm.h", r"#define CALM (\d+)\.0f ", "fused_calm_row", r"Rabs \(x j\) <= (\d+)\)", None),
+          ("reports/proved.c", r"#define FUSED_EXP_BOUND \((\S+) \* 0x1p-24\)", "exp_fused_relative",
+           r"near \((\S+) \* ", "same"),
+          ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
-        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v")]
-WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_]\w*|[-+*]")
-NO_OPERATION = {"vec", "v_all", "return", "let", "in"}
+        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
+        ("impls/kernels/fused_table.h", "STEP_HIGH STEP_LOW STEP power_bits power_lacks", "ExpFused.v"),
+        ("impls/kernels/fused_exp.h", "MAGIC STEPS STEPS_PER_E exp_where", "ExpFused.v"),
+        ("oracle/format.h", "DOUBLE_FRACTION", "ExpOracle.v"),
+        ("oracle/fast_exp.h", "LOG2_E LN2_A LN2_REST MAGIC exp_of", "ExpOracle.v")]
+WORD = re.compile(r"0x[\da-f.]+(?:p[+-]?\d+)?f?|\d[\d.]*f?|[A-Za-z_][\w.]*|<<|[-+*()]")
+NO_OPERATION = {"vec", "double", "v_all", "return", "let", "in"}
+
+
+def number(word):
+    """Of C or Rocq; with an f at its end it is rounded to float, as C does."""
+    if word[:2] == "0x" and "p" not in word:
+        return int(word, 16)
+    digits = word.rstrip("f")
+    exact = float.fromhex(digits) if digits[:2] == "0x" else float(digits)
+    return exact if digits == word else struct.unpack("f", struct.pack("f", exact))[0]
 
 
 def words(text):
-    """Names, numbers and operators, in order: every name of an operation has so many operands, so that parentheses
-    say nothing more."""
-    found = [w for w in WORD.findall(re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)) if w not in NO_OPERATION]
-    return [float.fromhex(w) if "p" in w and w[0] == "0" else float(w) if w[0].isdigit() else w for w in found]
+    """Names, numbers and operators, in order.  Every name of an operation has so many operands, so that parentheses
+    say nothing more, except where operators stand between operands.  Rocq's d.(high) is C's d.high."""
+    text = re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)
+    found = [w for w in WORD.findall(re.sub(r"\.\((\w+)\)", r".\1", text)) if w not in NO_OPERATION]
+    if not {"+", "-", "*", "<<"} & set(found):
+        found = [w for w in found if w not in {"(", ")"}]
+    return [number(w) if w[0].isdigit() else w for w in found]
 
 
 def one_definition(file, text, *patterns):
@@ -250,14 +271,18 @@ def same_as_in_c(root, statements):
         in_c, proved = re.search(define, (root / file).read_text()), re.search(number, statement)
         if not in_c or not proved:
             raise Refused(f"{file}: expected {define}, and {number} in {statement}")
-        if 2.0 ** -int(in_c[1]) != (int(proved[1]) * 2.0 ** -unit if unit else 2.0 ** -int(proved[1])):
+        if unit == "same":
+            equal = in_c[1] == proved[1]
+        else:
+            equal = 2.0 ** -int(in_c[1]) == (int(proved[1]) * 2.0 ** -unit if unit else 2.0 ** -int(proved[1]))
+        if not equal:
             raise Refused(f"{file}: {in_c[0].strip()}, and proved: {statement.strip()}")
     count = 0
     for file, names, theorem in CODE:
         c, rocq_text = (root / file).read_text(), (HERE / "rocq" / theorem).read_text()
         for name in names.split():
             in_c = one_definition(file, c, rf"^#define {name} (.*?)$", rf"\b{name}\[\d+\] = \{{(.*?)\}};",
-                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")
+                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}", rf"^enum \{{.*?\b{name} = (\w+)")
             proved = one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$")
             if in_c != proved:
                 at = next((i for i, (a, b) in enumerate(zip(in_c, proved)) if a != b), min(len(in_c), len(proved)))
@@ -285,8 +310,10 @@ def plant(number, fault, build):
         except Refused as refused:
             raise SystemExit(f"prove: the fault {fault.what!r} broke the check itself: {refused}") from None
         return proved < goals, still_open
-    if fault.file.startswith("impls/kernels/"):
-        shutil.copytree(ROOT / "impls" / "kernels", here / "impls" / "kernels")
+    if not fault.file.startswith("proofs/"):
+        for file in {row[0] for row in BOUNDS + CODE}:
+            (here / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, here / file)
         (here / fault.file).write_text(once(fault, (here / fault.file).read_text()))
         try:
             same_as_in_c(here, {b[2]: (build / "rocq" / f"{b[2]}.statement.out").read_text() for b in BOUNDS})

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define FUSED_EXP_BOUND (1.28 * 0x1p-24) /* ExpFused.v */
+#define FUSED_EXP_BOUND (1.28 * 0x1p-24) /* ExpFused.v, exp_fused_relative */
 
 /* What the implementation computes in. */
 struct arithmetic {

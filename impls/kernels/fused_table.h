@@ -5,9 +5,10 @@
 
 #include <stdint.h>
 
-/* ln 2 / 8 = STEP_HIGH + STEP_LOW + 2^-58: the nearest float, and the nearest to the rest. */
+/* ln 2 / 8 = STEP_HIGH + STEP_LOW - 2^-56.3: the nearest float, and the nearest to the rest; STEP in a double. */
 #define STEP_HIGH 0x1.62e43p-4f
 #define STEP_LOW -0x1.05c61p-32f
+#define STEP 0x1.62e42fefa39efp-4
 
 /* The bits of the float nearest to 2^(j/8), less j << 20: 8k + j shifted by 20 and added makes it that times 2^k. */
 static const uint32_t power_bits[8] = {0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7,

@@ -19,7 +19,7 @@ static inline vec v_mul(vec a, vec b) { return a * b; }
 static inline vec v_max(vec a, vec b) { return a > b ? a : b; }
 static inline vec v_farther(vec a, vec b) { return fabsf(b) > a ? fabsf(b) : a; }
 static inline vec v_fma(vec a, vec b, vec c) { return (float)((double)a * (double)b + (double)c); }
-static inline vec v_minus_steps(vec x, vec k) { return (float)((double)x - (double)k * 0x1.62e42fefa39efp-4); }
+static inline vec v_minus_steps(vec x, vec k) { return (float)((double)x - (double)k * STEP); }
 
 static inline vec v_load(const float *x) { return *x; }
 static inline vec v_load_part(const float *x, size_t count) { return (void)count, v_load(x); }

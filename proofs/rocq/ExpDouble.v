@@ -212,7 +212,7 @@ Qed.
 Ltac entry m e := apply (entry_from m e); [simpl; lra | easy | easy |
   cbv zeta; split; [easy|]; match goal with |- context [double_of_bits ?b] =>
     let b' := eval vm_compute in b in change b with b' end;
-  unfold double_of_bits; match goal with |- context [IZR ?a * bpow radix2 ?b] =>
+  unfold double_of_bits, value; match goal with |- context [IZR ?a * bpow radix2 ?b] =>
     let a' := eval vm_compute in a in let b' := eval vm_compute in b in change a with a'; change b with b' end;
   unfold near, unit_roundoff; simpl bpow; repeat split; interval with (i_prec 100)].
 
