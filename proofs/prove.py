@@ -222,10 +222,13 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
            r"K := (\d+) \* u", 53),
           ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
-           r"bpow radix2 \(-(\d+)\)", None)]
+           r"bpow radix2 \(-(\d+)\)", None),
+          ("impls/kernels/rounded_rows.h", r"\(\(double\)n \* 0x1p-(\d+)\) \* \(\(double\)n \* 0x1p-\1\)",
+           "rounded_bound_is_enough", r"\(INR n \* bpow radix2 \(-(\d+)\)\) \^ 2", None)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
-        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v")]
+        ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
+        ("impls/kernels/rounded_rows.h", "sum_and_loss add_block", "RowSum.v")]
 WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_]\w*|[-+*]")
 NO_OPERATION = {"vec", "v_all", "return", "let", "in"}
 
@@ -237,11 +240,18 @@ def words(text):
     return [float.fromhex(w) if "p" in w and w[0] == "0" else float(w) if w[0].isdigit() else w for w in found]
 
 
+def results(body):
+    """A C function's body with what it writes by pointers as results, as in Rocq: one before `return` stands where it
+    is computed; and where nothing is returned, the members that are written stand at the end."""
+    written = [] if "return" in body else re.findall(r"\bs->(\w+) =", body)
+    return re.sub(r"\b[st]->|\*\w+ =|, &\w+", "", body) + " ".join(written)
+
+
 def one_definition(file, text, *patterns):
     found = [m for pattern in patterns for m in re.findall(pattern, text, re.S | re.M)]
     if len(found) != 1:
         raise Refused(f"{file}: {len(found)} definitions {' or '.join(patterns)}")
-    return words(found[0])
+    return found[0]
 
 
 def same_as_in_c(root, statements):
@@ -256,9 +266,10 @@ def same_as_in_c(root, statements):
     for file, names, theorem in CODE:
         c, rocq_text = (root / file).read_text(), (HERE / "rocq" / theorem).read_text()
         for name in names.split():
-            in_c = one_definition(file, c, rf"^#define {name} (.*?)$", rf"\b{name}\[\d+\] = \{{(.*?)\}};",
-                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")
-            proved = one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$")
+            in_c = words(results(one_definition(file, c, rf"^#define {name} (.*?)$",
+                                                rf"\b{name}\[\d+\] = \{{(.*?)\}};",
+                                                rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")))
+            proved = words(one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$"))
             if in_c != proved:
                 at = next((i for i, (a, b) in enumerate(zip(in_c, proved)) if a != b), min(len(in_c), len(proved)))
                 raise Refused(f"{file}: {name} is not what {theorem} proves, from word {at + 1}: "

@@ -23,18 +23,21 @@
 #define LONG 200000        /* entries: beyond, their exponentials leave the second cache before they are scaled */
 #define AHEAD 512          /* entries that are fetched before they are needed */
 
-/* --- the error, in units of u = 2^-53, the most that one rounding does ---
+/* --- the error, in units of u = 2^-53, the most that one rounding does; proved in proofs/rocq: the theorem's name
+   stands beside ---
 
-   e^x: 2 u (EXP_DOUBLE_BOUND), for |x| <= 450; the shift of wide rows is exact (exp_wide_row).
+   e^x: 2 u (EXP_DOUBLE_BOUND, exp_double_bound), for |x| <= 450; the shift of wide rows is exact (exp_wide_row).
 
-   The sum: all terms are positive, and an exponential passes two additions in its group of four vectors and at most
-   three in its block of four groups; the blocks are added with what each addition loses kept apart (Sum2: Ogita, Rump
-   and Oishi, Accurate Sum and Dot Product, SIAM J. Sci. Comput. 26(6), 2005, proposition 4.4): 1 u, and (n/16 u)^2 for
-   the second order; the lanes by halves, 3 u for 8 of them.  So 9 u.  In a short row, 16 vectors, it passes three
-   additions in its sum of every fourth, two of these sums, and the lanes: 8 u.
+   The sum (row_sum_error): all terms are positive, and an exponential passes two additions in its group of four vectors
+   and at most three in its block of four groups; the blocks are added with what each addition loses kept apart (Sum2:
+   Ogita, Rump and Oishi, Accurate Sum and Dot Product, SIAM J. Sci. Comput. 26(6), 2005, proposition 4.4): 1 u, and
+   ((n/16 + 2) u)^2 for the second order; the lanes by halves, 3 u for 8 of them.  So 9 u.  In a short row, 16 vectors
+   (short_sum_error), it passes three additions in its sum of every fourth and two of these sums, or two, two and one
+   where vectors are left over, and the lanes: 8 u.
 
-   The quotient: 2 u and 2 u of the exponentials, 9 u, 1/sum 1 u, times e^x 1 u: 15 u.  What lies DEEP below (n 2^-216)
-   and products of these errors are below 2^-40 u each; (n/16 u)^2 is below 2^-13 u for n <= 2^24. */
+   The quotient: 2 u and 2 u of the exponentials, 9 u, 1/sum 1 u, times e^x 1 u: 15 u (double_quotient_error).  What
+   lies DEEP below (n 2^-216) and products of these errors are below 2^-40 u each; (n/16 u)^2 is below 2^-13 u for
+   n <= 2^24.  So 16 u and (n/16 u)^2 are enough (rounded_bound_is_enough). */
 #define ROUNDED_BOUND 0x1p-49 /* the relative error of e^x * (1/sum) for n <= 2^24: 15.001 u; we say 16 u */
 static double error_bound(size_t n) { return ROUNDED_BOUND + ((double)n * 0x1p-57) * ((double)n * 0x1p-57); }
 
@@ -328,9 +331,10 @@ static inline __attribute__((always_inline)) double short_sum(size_t n, const do
         c = v_add(c, v_load(e + i + 2 * LANES));
         d = v_add(d, v_load(e + i + 3 * LANES));
     }
-    for (; i + LANES <= n; i += LANES) a = v_add(a, v_load(e + i));
-    if (i < n) b = v_add(b, v_load_part(e + i, n - i));
-    return v_total(v_add(v_add(a, b), v_add(c, d)));
+    vec rest = v_all(0);
+    for (; i + LANES <= n; i += LANES) rest = v_add(rest, v_load(e + i));
+    if (i < n) rest = v_add(rest, v_load_part(e + i, n - i));
+    return v_total(v_add(v_add(v_add(a, b), v_add(c, d)), rest));
 }
 
 static inline __attribute__((always_inline)) void short_rows(const struct format *t, size_t rows, size_t n,

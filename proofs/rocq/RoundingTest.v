@@ -100,8 +100,3 @@ Proof.
     replace ((1 - K) * (v + K / (1 - K) * v)) with v by (field; lra). exact A. }
   assert (G : K / (1 - K) * v <= B * v) by (apply Rmult_le_compat_r; auto). apply Rabs_le. lra.
 Qed.
-
-(** The constants of impls/kernels: an exponential to 2 u (EXP_DOUBLE_BOUND), and so a sum to 2 u and the 9 u of its
-    additions, need no more than B = 2^-49 (ROUNDED_BOUND). *)
-Theorem rounded_bound_is_enough : let K := 2 * u + (2 * u + 9 * u) + 2 * u in K / (1 - K) <= bpow radix2 (-49).
-Proof. unfold unit_roundoff. simpl. lra. Qed.
