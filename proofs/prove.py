@@ -224,11 +224,16 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/rounded_rows.h", r"#define ROUNDED_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
            r"bpow radix2 \(-(\d+)\)", None),
           ("impls/kernels/rounded_rows.h", r"\(\(double\)n \* 0x1p-(\d+)\) \* \(\(double\)n \* 0x1p-\1\)",
-           "rounded_bound_is_enough", r"\(INR n \* bpow radix2 \(-(\d+)\)\) \^ 2", None)]
+           "rounded_bound_is_enough", r"\(INR n \* bpow radix2 \(-(\d+)\)\) \^ 2", None),
+          ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) \+ 16, ", "quick_is_right",
+           r"pick_off_midpoint v \(2 \^ (\d+) \+ 16\)", None),
+          ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) - 32\);", "quick_is_right",
+           r"\(2 \^ (\d+) - 32\) = true", None)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
         ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
-        ("impls/kernels/rounded_rows.h", "sum_and_loss add_block", "RowSum.v")]
+        ("impls/kernels/rounded_rows.h", "sum_and_loss add_block", "RowSum.v"),
+        ("impls/kernels/rounded_rows.h", "narrowed", "WordTest.v")]
 WORD = re.compile(r"0x[\da-f.]+p[+-]?\d+|\d[\d.]*|[A-Za-z_]\w*|[-+*]")
 NO_OPERATION = {"vec", "v_all", "return", "let", "in"}
 

@@ -67,9 +67,10 @@ struct scaling {
 static inline struct scaling scaling_of(double sum) { return (struct scaling){v_all(1 / sum), pick_all()}; }
 
 /* v rounded to the format, as a double: adding and subtracting c, 1.5 2^(53 - precision) times v's power of two.  Sure,
-   if v is farther than its error from the midpoint, half a spacing from the word; bound has 2 u more, for half - bound
-   v is rounded, and half is below 2 v wherever the midpoint is near.  (The midpoint on the other side of the word, and
-   the finer ones below a power of two, are farther away: a quarter of a spacing.) */
+   if v is farther than its error from the midpoint, half a spacing from the word: narrowed_is_right in proofs/rocq.
+   off is exact, so the difference may be rounded; bound has 2 u more, for its own rounding and that of v bound.  (The
+   midpoint on the other side of the word, and the finer ones below a power of two, are farther away: a quarter of a
+   spacing.) */
 static inline vec narrowed(const struct format *t, vec v, pick *sure)
 {
     vec power = v_max(v_power_of_2_in(v), t->least), c = v_mul(power, t->factor);
@@ -79,7 +80,7 @@ static inline vec narrowed(const struct format *t, vec v, pick *sure)
 }
 
 /* The float that v rounds to.  QUICK: v is sure if no midpoint, 1 and 28 zeros below the last bit of a float, lies
-   within 16 units of the last place of v, of which each is at least u v. */
+   within 16 units of the last place of v, of which each is at least u v (quick_is_right). */
 static inline __attribute__((always_inline)) vec rounded_of(const struct format *t, struct scaling *s, enum way way,
                                                             vec e)
 {
