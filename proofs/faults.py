@@ -57,6 +57,9 @@ FAULTS = [
     Fault("a word for what lies half a spacing below a power of 2", "proofs/rocq/WordTest.v",
           "bpow radix2 k <= w /\\ bpow radix2 k - bpow radix2 (e - 2) < r",
           "bpow radix2 k <= w /\\ bpow radix2 k - bpow radix2 (e - 1) < r"),
+    Fault("calm rows of which not only floats are right", "proofs/rocq/CalmRow.v",
+          "m j = true -> representable f32 (x j) /\\ Rabs (x j) <= 300.",
+          "m j = true -> representable f64 (x j) /\\ Rabs (x j) <= 300."),
     # C
     Fault("where without its mask", "impls/where.c", "mask[i] ? x[i] : (real)-INFINITY", "x[i]",
           "where f32 chosen"),
@@ -82,6 +85,7 @@ FAULTS = [
           "off = v_farther(v_all(0), v_sub(v, word));", "off = v_sub(v, word);"),
     Fault("a test in C of one bit more", "impls/kernels/rounded_rows.h",
           "(1ull << 28) + 16, (1ull << 29) - 32", "(1ull << 28) + 16, (1ull << 30) - 32"),
+    Fault("wider rows in C taken for calm", "impls/kernels/rounded_rows.h", "#define CALM 300.0", "#define CALM 350.0"),
     Fault("a coefficient in C with another last digit", "impls/kernels/exp_double.h",
           "0x1.55555558f9667p-5", "0x1.55555558f9668p-5"),
     Fault("two operands in C swapped", "impls/kernels/exp_double.h",

@@ -216,7 +216,7 @@ def readme(room, statements, write=False):
 
 
 # --- the bounds and the code in C are those of the theorems ---
-# C file, the bound there, the theorem, and how it writes the bound: a power of 2, or units of 2^-53
+# C file, the bound there, the theorem, and how it writes the bound: the same number, or units of 2^-53
 BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "exp_double_bound",
            r"near \((\d+) \* u\)", 53),
           ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
@@ -228,7 +228,17 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) \+ 16, ", "quick_is_right",
            r"pick_off_midpoint v \(2 \^ (\d+) \+ 16\)", None),
           ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) - 32\);", "quick_is_right",
-           r"\(2 \^ (\d+) - 32\) = true", None)]
+           r"\(2 \^ (\d+) - 32\) = true", None),
+          ("impls/kernels/rounded_rows.h", r"#define SHORT \((\d+) \* LANES\)", "short_sum_error",
+           r"\(n <= (\d+) \* lanes", None),
+          ("impls/kernels/rounded_rows.h", r"error_bound\(n\) \+ 2 \* 0x1p-(\d+)\)", "calm_row_is_right",
+           r"\(error_bound n\) \(2 \* bpow radix2 \(-(\d+)\)\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define CALM (\d+)\.0 ", "calm_row_is_right",
+           r"Rabs \(x j\) <= (\d+)\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define CLOSE (\d+)\.0 ", "quick_row_is_right",
+           r"Rabs \(x j\) <= (\d+)\) -> let v", None),
+          ("impls/kernels/rounded_rows.h", r" n <= 1 << (\d+) &&", "quick_row_is_right",
+           r"INR n <= bpow radix2 (\d+) ", None)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
         ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),

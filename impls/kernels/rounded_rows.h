@@ -1,7 +1,8 @@
 /* rounded_rows - tier 1 of correctly_rounded, written once; who includes it has named the operations on LANES doubles.
 
    e^x in double, with no shift where all valid logits lie in [-300, 300]; the sum in double; and each quotient with a
-   test whether a midpoint of two words lies within its error bound: if not, it rounds to the word of the exact value.
+   test whether a midpoint of two words lies within its error bound: if not, it rounds to the word of the exact value
+   (proofs/rocq/CalmRow.v; of rows with a shift this is not proved there).
    Seen in: Ziv, Fast Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit, ACM TOMS 17(3),
    1991, for one function; the softmax is ours.
    SPDX-License-Identifier: MIT */
