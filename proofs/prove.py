@@ -238,7 +238,11 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/rounded_rows.h", r"#define CLOSE (\d+)\.0 ", "quick_row_is_right",
            r"Rabs \(x j\) <= (\d+)\) -> let v", None),
           ("impls/kernels/rounded_rows.h", r" n <= 1 << (\d+) &&", "quick_row_is_right",
-           r"INR n <= bpow radix2 (\d+) ", None)]
+           r"INR n <= bpow radix2 (\d+) ", None),
+          ("oracle/fast_words.c", r"#define LOWER \(1 - (\d+) \* 0x1p-53\)", "round_all_is_right",
+           r"\(1 - (\d+) \* u\)", None),
+          ("oracle/fast_words.c", r"#define UPPER \(1 \+ (\d+) \* 0x1p-53\)", "round_all_is_right",
+           r"\(1 \+ (\d+) \* u\)", None)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
         ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
@@ -256,8 +260,8 @@ def words(text):
 
 
 def results(body):
-    """A C function's body with what it writes by pointers as results, as in Rocq: one before `return` stands where it
-    is computed; and where nothing is returned, the members that are written stand at the end."""
+    """A definition's text with what C writes by pointers as results, as in Rocq: one before `return` stands where it is
+    computed; and where nothing is returned, the members that are written stand at the end."""
     written = [] if "return" in body else re.findall(r"\bs->(\w+) =", body)
     return re.sub(r"\b[st]->|\*\w+ =|, &\w+", "", body) + " ".join(written)
 
@@ -266,7 +270,7 @@ def one_definition(file, text, *patterns):
     found = [m for pattern in patterns for m in re.findall(pattern, text, re.S | re.M)]
     if len(found) != 1:
         raise Refused(f"{file}: {len(found)} definitions {' or '.join(patterns)}")
-    return found[0]
+    return words(results(found[0]))
 
 
 def same_as_in_c(root, statements):
@@ -281,10 +285,9 @@ def same_as_in_c(root, statements):
     for file, names, theorem in CODE:
         c, rocq_text = (root / file).read_text(), (HERE / "rocq" / theorem).read_text()
         for name in names.split():
-            in_c = words(results(one_definition(file, c, rf"^#define {name} (.*?)$",
-                                                rf"\b{name}\[\d+\] = \{{(.*?)\}};",
-                                                rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")))
-            proved = words(one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$"))
+            in_c = one_definition(file, c, rf"^#define {name} (.*?)$", rf"\b{name}\[\d+\] = \{{(.*?)\}};",
+                                  rf"\b{name}\([^)]*\)\n\{{(.*?)^\}}")
+            proved = one_definition(theorem, rocq_text, rf"^Definition {name}\b[^=]*?:=(.*?)\.$")
             if in_c != proved:
                 at = next((i for i, (a, b) in enumerate(zip(in_c, proved)) if a != b), min(len(in_c), len(proved)))
                 raise Refused(f"{file}: {name} is not what {theorem} proves, from word {at + 1}: "
@@ -311,8 +314,9 @@ def plant(number, fault, build):
         except Refused as refused:
             raise SystemExit(f"prove: the fault {fault.what!r} broke the check itself: {refused}") from None
         return proved < goals, still_open
-    if fault.file.startswith("impls/kernels/"):
-        shutil.copytree(ROOT / "impls" / "kernels", here / "impls" / "kernels")
+    if not fault.file.startswith("proofs/"):
+        for folder in ("impls/kernels", "oracle"):
+            shutil.copytree(ROOT / folder, here / folder)
         (here / fault.file).write_text(once(fault, (here / fault.file).read_text()))
         try:
             same_as_in_c(here, {b[2]: (build / "rocq" / f"{b[2]}.statement.out").read_text() for b in BOUNDS})
