@@ -2,7 +2,7 @@
 
    e^x in double, with no shift where all valid logits lie in [-300, 300]; the sum in double; and each quotient with a
    test whether a midpoint of two words lies within its error bound: if not, it rounds to the word of the exact value
-   (proofs/rocq/CalmRow.v; of rows with a shift this is not proved there).
+   (proved in proofs/rocq/RoundedRow.v).
    Seen in: Ziv, Fast Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit, ACM TOMS 17(3),
    1991, for one function; the softmax is ours.
    SPDX-License-Identifier: MIT */
@@ -228,7 +228,8 @@ static struct extent extent_of(size_t n, const float *x, const unsigned char *ma
 }
 
 /* False, and p filled in, if the row is none of numbers.  Where |max| > CALM the shift is max, and x - max is exact for
-   x >= max - DEEP: |x| >= 150, so both are multiples of 2^-16, and the difference, below 2^8, needs 24 bits. */
+   x >= max - DEEP: |x| >= 150, so both are multiples of 2^-16, and the difference, below 2^8, needs 24 bits
+   (wide_row_is_right). */
 static __attribute__((noinline)) int exp_wide_row(size_t n, const float *x, const unsigned char *mask, double *e,
                                                   float *p, double *sum)
 {
