@@ -7,7 +7,7 @@ From Maskproof Require Import Format Relative RoundingTest Kernel RowSum WordTes
 Open Scope R_scope.
 
 (** A word of a format, sign 0, as an integer: the number that it means. *)
-Definition value f (word : Z) : R :=
+Definition value_of f (word : Z) : R :=
   let hidden := (2 ^ (prec f - 1))%Z in let exponent := (word / hidden)%Z in let fraction := (word mod hidden)%Z in
   if (exponent =? 0)%Z then IZR fraction * bpow radix2 (emin f)
   else IZR (hidden + fraction) * bpow radix2 (emin f + exponent - 1).
@@ -26,9 +26,9 @@ End C.
 (** --- what it means --- *)
 Lemma value_of_multiple f j n : let hidden := (2 ^ (prec f - 1))%Z in
   (0 <= j)%Z -> (0 <= n <= 2 * hidden)%Z -> j = 0%Z \/ (hidden <= n)%Z ->
-  value f (j * hidden + n) = IZR n * bpow radix2 (emin f + j).
+  value_of f (j * hidden + n) = IZR n * bpow radix2 (emin f + j).
 Proof.
-  intros h Hj Hn Hl. unfold value. fold h. cbv zeta. pose proof (prec_positive f).
+  intros h Hj Hn Hl. unfold value_of. fold h. cbv zeta. pose proof (prec_positive f).
   assert (H0 : (0 < h)%Z) by (apply Z.pow_pos_nonneg; lia).
   assert (C : (n < h \/ h <= n < 2 * h \/ n = 2 * h)%Z) by lia. destruct C as [C|[C|C]].
   - replace j with 0%Z by lia. rewrite Z.mul_0_l, Z.add_0_l, Z.div_small, Z.mod_small by lia. now rewrite Z.add_0_r.
@@ -45,7 +45,7 @@ Theorem round_all_is_right f p exact : (prec f <= 24)%Z -> (-900 <= emin f)%Z ->
   Rabs (p - exact) <= 8 * u * p ->
   let below := RN f64 (RN f64 (p * (1 - 10 * u)) + ulps f p) in
   let above := RN f64 (RN f64 (p * (1 + 10 * u)) + ulps f p) in
-  below = above -> value f (word f p below) = RN f exact.
+  below = above -> value_of f (word f p below) = RN f exact.
 Proof.
   intros Hp He Hv Hx below above Hn. pose proof (prec_positive f) as Hp0. pose proof u_small as Hu.
   assert (P : forall i, 0 < bpow radix2 i) by (intros; apply bpow_gt_0).

@@ -14,11 +14,11 @@ Definition bound n := v_add (error_bound n) (2 * bpow radix2 (-53)).
 
 Section Sum.
 Variables (fused : bool) (halvings n : nat) (x : nat -> R) (m : nat -> bool).
-Definition exp_where j := if m j then exp_of fused (x j) else 0.
+Definition exp_if_valid j := if m j then exp_of fused (x j) else 0.
 
 (* The sum of any row, or of a short one. *)
-Definition is_sum s := s = row_sum halvings n exp_where \/
-  (n <= 16 * lanes halvings)%nat /\ s = short_sum halvings n exp_where.
+Definition is_sum s := s = row_sum halvings n exp_if_valid \/
+  (n <= 16 * lanes halvings)%nat /\ s = short_sum halvings n exp_if_valid.
 End Sum.
 
 (* Wide rows are shifted, by 0 or their largest valid logit; and what lies DEEP below is left out. *)
@@ -113,14 +113,14 @@ Variables (fused : bool) (halvings n : nat) (x : nat -> R) (m : nat -> bool).
 Hypothesis up_to_8_lanes : (halvings <= 3)%nat.
 Hypothesis length : INR n <= bpow radix2 32.
 Hypothesis logits : forall j, (j < n)%nat -> m j = true -> tame (x j).
-Notation e := (exp_where fused x m).
+Notation e := (exp_if_valid fused x m).
 
 (* the terms of the sum, as they should be *)
 Definition term j := if m j then exp (x j) else 0.
 
 Lemma terms j : (j < n)%nat -> representable f64 (e j) /\ 0 <= term j /\ near (2 * u) (e j) (term j).
 Proof.
-  intros Hj. unfold exp_where, term. destruct (m j) eqn:Hm.
+  intros Hj. unfold exp_if_valid, term. destruct (m j) eqn:Hm.
   - destruct (logits j Hj Hm) as [R C]. split; [apply exp_of_representable|]. split; [left; apply exp_pos|].
     now apply exp_double_bound.
   - split; [apply representable_0|]. split; [lra|]. unfold near. lra.
@@ -201,7 +201,7 @@ Qed.
 (* a masked entry: 0 *)
 Lemma quotient_of_masked s i : m i = false -> double_quotient (e i) s = 0 /\ p n x m i = 0.
 Proof.
-  intros Hm. unfold double_quotient, exp_where, p. rewrite prob_bits, Hm. split.
+  intros Hm. unfold double_quotient, exp_if_valid, p. rewrite prob_bits, Hm. split.
   - now rewrite Rmult_0_l, RN_0.
   - unfold Rdiv. ring.
 Qed.
@@ -253,7 +253,7 @@ Theorem calm_row_is_right fused halvings n x m f s i word : (halvings <= 3)%nat 
   (forall j, (j < n)%nat -> m j = true -> representable f32 (x j) /\ Rabs (x j) <= 300) ->
   f = f32 \/ f = bf16 \/ f = f16 -> is_sum fused halvings n x m s -> (i < n)%nat ->
   let bound := v_add (error_bound n) (2 * bpow radix2 (-53)) in
-  narrowed f fused bound (double_quotient (exp_where fused x m i) s) = (true, word) ->
+  narrowed f fused bound (double_quotient (exp_if_valid fused x m i) s) = (true, word) ->
   word = RN f (p n x m i) /\ representable f32 word.
 Proof.
   intros Hl Hn Hx Hf Hs Hi b Hw. change b with (bound n) in Hw. pose proof u_small. pose proof (square n Hn).
@@ -275,7 +275,7 @@ Qed.
 (** Calm floats, by QUICK. *)
 Theorem quick_row_is_right fused halvings n x m s i : (halvings <= 3)%nat -> INR n <= bpow radix2 24 ->
   (forall j, (j < n)%nat -> m j = true -> representable f32 (x j) /\ Rabs (x j) <= 35) ->
-  is_sum fused halvings n x m s -> (i < n)%nat -> let v := double_quotient (exp_where fused x m i) s in
+  is_sum fused halvings n x m s -> (i < n)%nat -> let v := double_quotient (exp_if_valid fused x m i) s in
   pick_off_midpoint v (2 ^ 28 + 16) (2 ^ 29 - 32) = true -> RN f32 v = RN f32 (p n x m i).
 Proof.
   intros Hl Hn Hx Hs Hi v Hv. pose proof u_small.
@@ -404,7 +404,7 @@ Theorem wide_row_is_right fused halvings n x m max f s i word : (halvings <= 3)%
   let kept j := andb (m j) (not_below (y j) (v_sub (v_sub max shift) 150)) in
   is_sum fused halvings n y kept s -> (i < n)%nat ->
   let bound := v_add (error_bound n) (2 * bpow radix2 (-53)) in
-  narrowed f fused bound (double_quotient (exp_where fused y kept i) s) = (true, word) ->
+  narrowed f fused bound (double_quotient (exp_if_valid fused y kept i) s) = (true, word) ->
   word = RN f (p n x m i) /\ representable f32 word.
 Proof.
   intros Hl Hn Hx Hmax Hf shift y kept Hs Hi b Hw. change b with (bound n) in Hw. clear b.

@@ -38,11 +38,11 @@ Definition group_sum l k :=
 (* The groups of a block; and what is left of the row, a block by itself. *)
 Definition groups_of k := seq (4 * k) (min 4 (groups - 4 * k)).
 Definition rest := seq (4 * groups) (vectors - 4 * groups).
-Definition blocks := ((groups + 3) / 4)%nat.
+Definition n_blocks := ((groups + 3) / 4)%nat.
 
 (* exp_row *)
 Definition lane_sum l :=
-  let s := fold_left add_block (map (fun k => add_up (group_sum l) (groups_of k)) (seq 0 blocks)) (0, 0) in
+  let s := fold_left add_block (map (fun k => add_up (group_sum l) (groups_of k)) (seq 0 n_blocks)) (0, 0) in
   let '(sum, lost) := add_block s (add_up (lane l) rest) in v_add sum lost.
 Definition row_sum := v_total halvings lane_sum.
 
@@ -325,8 +325,8 @@ Proof.
   intros Hn. pose proof u_small as Hu. pose proof lanes_positive. unfold lane_sum.
   set (y := fun k => add_up (group_sum halvings n e l) (groups_of halvings n k)).
   set (z := add_up (computed l) (rest halvings n)).
-  set (bs := map y (seq 0 (blocks halvings n)) ++ [z]).
-  assert (F : add_block (fold_left add_block (map y (seq 0 (blocks halvings n))) (0, 0)) z =
+  set (bs := map y (seq 0 (n_blocks halvings n)) ++ [z]).
+  assert (F : add_block (fold_left add_block (map y (seq 0 (n_blocks halvings n))) (0, 0)) z =
               fold_left add_block bs (0, 0)).
   { unfold bs. now rewrite fold_left_app. }
   rewrite F. clear F.
@@ -336,13 +336,13 @@ Proof.
   { intros k. replace (5 * u + K) with (3 * u + (u + (u + K))) by ring. apply block_right. }
   assert (N : near (5 * u + K) (sum bs (fun b => b)) (sum (seq 0 v) (exact l))).
   { unfold bs. rewrite lane_in_groups, sum_app, sum_map. cbn [sum]. rewrite Rplus_0_r. apply near_plus; [|apply Z].
-    pose proof (sum_chunks q (blocks halvings n) (four l)) as C. rewrite Nat.min_r in C by
-      (unfold blocks; pose proof (Nat.div_mod (q + 3) 4 ltac:(lia)); pose proof (Nat.mod_upper_bound (q + 3) 4); lia).
+    pose proof (sum_chunks q (n_blocks halvings n) (four l)) as C. rewrite Nat.min_r in C by
+      (unfold n_blocks; pose proof (Nat.div_mod (q + 3) 4 ltac:(lia)); pose proof (Nat.mod_upper_bound (q + 3) 4); lia).
     rewrite <- C. apply near_sum. intros k _. apply Y. }
   assert (P : 0 <= sum (seq 0 v) (exact l)).
   { apply sum_nonneg. intros. apply lane_right. }
   assert (B : INR (length bs) <= INR n / 16 + 2).
-  { unfold bs. rewrite app_length, map_length, seq_length. unfold blocks. simpl length.
+  { unfold bs. rewrite app_length, map_length, seq_length. unfold n_blocks. simpl length.
     assert (Q : (4 * q <= n)%nat).
     { unfold groups. pose proof (Nat.div_mod n (4 * L) ltac:(lia)). nia. }
     pose proof (Nat.div_mod (q + 3) 4 ltac:(lia)). set (b := ((q + 3) / 4)%nat) in *.
