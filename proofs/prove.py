@@ -216,7 +216,7 @@ def readme(room, statements, write=False):
 
 
 # --- the bounds and the code in C are those of the theorems ---
-# C file, the bound there, the theorem, and how it writes the bound: a power of 2, units of 2^-53, or as the C file does
+# C file, the bound there, the theorem, and how it writes the bound: the same number, units of 2^-53, or as the C file does
 BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "exp_double_bound",
            r"near \((\d+) \* u\)", 53),
           ("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) ", "rounded_bound_is_enough",
@@ -227,10 +227,36 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("impls/kernels/fused_calm.h", r"#define CALM (\d+)\.0f ", "fused_calm_row", r"Rabs \(x j\) <= (\d+)\)", None),
           ("reports/proved.c", r"#define FUSED_EXP_BOUND \((\S+) \* 0x1p-24\)", "exp_fused_relative",
            r"near \((\S+) \* ", "same"),
-          ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53)]
+          ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53),
+          ("impls/kernels/rounded_rows.h", r"\(\(double\)n \* 0x1p-(\d+)\) \* \(\(double\)n \* 0x1p-\1\)",
+           "rounded_bound_is_enough", r"\(INR n \* bpow radix2 \(-(\d+)\)\) \^ 2", None),
+          ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) \+ 16, ", "quick_is_right",
+           r"pick_off_midpoint v \(2 \^ (\d+) \+ 16\)", None),
+          ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) - 32\);", "quick_is_right",
+           r"\(2 \^ (\d+) - 32\) = true", None),
+          ("impls/kernels/rounded_rows.h", r"#define SHORT \((\d+) \* LANES\)", "short_sum_error",
+           r"\(n <= (\d+) \* lanes", None),
+          ("impls/kernels/rounded_rows.h", r"error_bound\(n\) \+ 2 \* 0x1p-(\d+)\)", "calm_row_is_right",
+           r"\(error_bound n\) \(2 \* bpow radix2 \(-(\d+)\)\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define CALM (\d+)\.0 ", "calm_row_is_right",
+           r"Rabs \(x j\) <= (\d+)\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define CALM (\d+)\.0 ", "wide_row_is_right",
+           r"Rlt_dec (\d+) \(Rabs max\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define DEEP (\d+)\.0 ", "wide_row_is_right",
+           r"v_sub max shift\) (\d+)\)", None),
+          ("impls/kernels/rounded_rows.h", r"#define CLOSE (\d+)\.0 ", "quick_row_is_right",
+           r"Rabs \(x j\) <= (\d+)\)", None),
+          ("impls/kernels/rounded_rows.h", r" n <= 1 << (\d+) &&", "quick_row_is_right",
+           r"INR n <= bpow radix2 (\d+) ", None),
+          ("oracle/fast_words.c", r"#define LOWER \(1 - (\d+) \* 0x1p-53\)", "round_all_is_right",
+           r"\(1 - (\d+) \* u\)", None),
+          ("oracle/fast_words.c", r"#define UPPER \(1 \+ (\d+) \* 0x1p-53\)", "round_all_is_right",
+           r"\(1 \+ (\d+) \* u\)", None)]
 # C file, names defined there, and the theorem's file, which defines them to be the same operations on the same numbers
 CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST MAGIC power16_less", "ExpDouble.v"),
         ("impls/kernels/exp_double.h", "exp_of", "ExpDouble.v"),
+        ("impls/kernels/rounded_rows.h", "sum_and_loss add_block", "RowSum.v"),
+        ("impls/kernels/rounded_rows.h", "narrowed", "WordTest.v"),
         ("impls/kernels/fused_table.h", "STEP_HIGH STEP_LOW STEP power_bits power_lacks", "ExpFused.v"),
         ("impls/kernels/fused_exp.h", "MAGIC STEPS STEPS_PER_E exp_where", "ExpFused.v"),
         ("oracle/format.h", "DOUBLE_FRACTION", "ExpOracle.v"),
@@ -258,11 +284,18 @@ def words(text):
     return [number(w) if w[0].isdigit() else w for w in found]
 
 
+def results(body):
+    """A definition's text with what C writes by pointers as results, as in Rocq: one before `return` stands where it is
+    computed; and where nothing is returned, the members that are written stand at the end."""
+    written = [] if "return" in body else re.findall(r"\bs->(\w+) =", body)
+    return re.sub(r"\b[st]->|\*\w+ =|, &\w+", "", body) + " ".join(written)
+
+
 def one_definition(file, text, *patterns):
     found = [m for pattern in patterns for m in re.findall(pattern, text, re.S | re.M)]
     if len(found) != 1:
         raise Refused(f"{file}: {len(found)} definitions {' or '.join(patterns)}")
-    return words(found[0])
+    return words(results(found[0]))
 
 
 def same_as_in_c(root, statements):

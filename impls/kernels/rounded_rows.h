@@ -1,7 +1,8 @@
 /* rounded_rows - tier 1 of correctly_rounded, written once; who includes it has named the operations on LANES doubles.
 
    e^x in double, with no shift where all valid logits lie in [-300, 300]; the sum in double; and each quotient with a
-   test whether a midpoint of two words lies within its error bound: if not, it rounds to the word of the exact value.
+   test whether a midpoint of two words lies within its error bound: if not, it rounds to the word of the exact value
+   (proved in proofs/rocq/RoundedRow.v).
    Seen in: Ziv, Fast Evaluation of Elementary Mathematical Functions with Correctly Rounded Last Bit, ACM TOMS 17(3),
    1991, for one function; the softmax is ours.
    SPDX-License-Identifier: MIT */
@@ -23,18 +24,21 @@
 #define LONG 200000        /* entries: beyond, their exponentials leave the second cache before they are scaled */
 #define AHEAD 512          /* entries that are fetched before they are needed */
 
-/* --- the error, in units of u = 2^-53, the most that one rounding does ---
+/* --- the error, in units of u = 2^-53, the most that one rounding does; proved in proofs/rocq: the theorem's name
+   stands beside ---
 
-   e^x: 2 u (EXP_DOUBLE_BOUND), for |x| <= 450; the shift of wide rows is exact (exp_wide_row).
+   e^x: 2 u (EXP_DOUBLE_BOUND, exp_double_bound), for |x| <= 450; the shift of wide rows is exact (exp_wide_row).
 
-   The sum: all terms are positive, and an exponential passes two additions in its group of four vectors and at most
-   three in its block of four groups; the blocks are added with what each addition loses kept apart (Sum2: Ogita, Rump
-   and Oishi, Accurate Sum and Dot Product, SIAM J. Sci. Comput. 26(6), 2005, proposition 4.4): 1 u, and (n/16 u)^2 for
-   the second order; the lanes by halves, 3 u for 8 of them.  So 9 u.  In a short row, 16 vectors, it passes three
-   additions in its sum of every fourth, two of these sums, and the lanes: 8 u.
+   The sum (row_sum_error): all terms are positive, and an exponential passes two additions in its group of four vectors
+   and at most three in its block of four groups; the blocks are added with what each addition loses kept apart (Sum2:
+   Ogita, Rump and Oishi, Accurate Sum and Dot Product, SIAM J. Sci. Comput. 26(6), 2005, proposition 4.4): 1 u, and
+   ((n/16 + 2) u)^2 for the second order; the lanes by halves, 3 u for 8 of them.  So 9 u.  In a short row, 16 vectors
+   (short_sum_error), it passes three additions in its sum of every fourth and two of these sums, or two, two and one
+   where vectors are left over, and the lanes: 8 u.
 
-   The quotient: 2 u and 2 u of the exponentials, 9 u, 1/sum 1 u, times e^x 1 u: 15 u.  What lies DEEP below (n 2^-216)
-   and products of these errors are below 2^-40 u each; (n/16 u)^2 is below 2^-13 u for n <= 2^24. */
+   The quotient: 2 u and 2 u of the exponentials, 9 u, 1/sum 1 u, times e^x 1 u: 15 u (double_quotient_error).  What
+   lies DEEP below (n 2^-216) and products of these errors are below 2^-40 u each; (n/16 u)^2 is below 2^-13 u for
+   n <= 2^24.  So 16 u and (n/16 u)^2 are enough (rounded_bound_is_enough). */
 #define ROUNDED_BOUND 0x1p-49 /* the relative error of e^x * (1/sum) for n <= 2^24: 15.001 u; we say 16 u */
 static double error_bound(size_t n) { return ROUNDED_BOUND + ((double)n * 0x1p-57) * ((double)n * 0x1p-57); }
 
@@ -64,9 +68,10 @@ struct scaling {
 static inline struct scaling scaling_of(double sum) { return (struct scaling){v_all(1 / sum), pick_all()}; }
 
 /* v rounded to the format, as a double: adding and subtracting c, 1.5 2^(53 - precision) times v's power of two.  Sure,
-   if v is farther than its error from the midpoint, half a spacing from the word; bound has 2 u more, for half - bound
-   v is rounded, and half is below 2 v wherever the midpoint is near.  (The midpoint on the other side of the word, and
-   the finer ones below a power of two, are farther away: a quarter of a spacing.) */
+   if v is farther than its error from the midpoint, half a spacing from the word: narrowed_is_right in proofs/rocq.
+   off is exact, so the difference may be rounded; bound has 2 u more, for its own rounding and that of v bound.  (The
+   midpoint on the other side of the word, and the finer ones below a power of two, are farther away: a quarter of a
+   spacing.) */
 static inline vec narrowed(const struct format *t, vec v, pick *sure)
 {
     vec power = v_max(v_power_of_2_in(v), t->least), c = v_mul(power, t->factor);
@@ -76,7 +81,7 @@ static inline vec narrowed(const struct format *t, vec v, pick *sure)
 }
 
 /* The float that v rounds to.  QUICK: v is sure if no midpoint, 1 and 28 zeros below the last bit of a float, lies
-   within 16 units of the last place of v, of which each is at least u v. */
+   within 16 units of the last place of v, of which each is at least u v (quick_is_right). */
 static inline __attribute__((always_inline)) vec rounded_of(const struct format *t, struct scaling *s, enum way way,
                                                             vec e)
 {
@@ -223,7 +228,8 @@ static struct extent extent_of(size_t n, const float *x, const unsigned char *ma
 }
 
 /* False, and p filled in, if the row is none of numbers.  Where |max| > CALM the shift is max, and x - max is exact for
-   x >= max - DEEP: |x| >= 150, so both are multiples of 2^-16, and the difference, below 2^8, needs 24 bits. */
+   x >= max - DEEP: |x| >= 150, so both are multiples of 2^-16, and the difference, below 2^8, needs 24 bits
+   (wide_row_is_right). */
 static __attribute__((noinline)) int exp_wide_row(size_t n, const float *x, const unsigned char *mask, double *e,
                                                   float *p, double *sum)
 {
@@ -328,9 +334,10 @@ static inline __attribute__((always_inline)) double short_sum(size_t n, const do
         c = v_add(c, v_load(e + i + 2 * LANES));
         d = v_add(d, v_load(e + i + 3 * LANES));
     }
-    for (; i + LANES <= n; i += LANES) a = v_add(a, v_load(e + i));
-    if (i < n) b = v_add(b, v_load_part(e + i, n - i));
-    return v_total(v_add(v_add(a, b), v_add(c, d)));
+    vec rest = v_all(0);
+    for (; i + LANES <= n; i += LANES) rest = v_add(rest, v_load(e + i));
+    if (i < n) rest = v_add(rest, v_load_part(e + i, n - i));
+    return v_total(v_add(v_add(v_add(a, b), v_add(c, d)), rest));
 }
 
 static inline __attribute__((always_inline)) void short_rows(const struct format *t, size_t rows, size_t n,

@@ -10,6 +10,8 @@ Definition near (K y x : R) : Prop := (1 - K) * x <= y /\ y * (1 - K) <= x.
 
 Lemma near_refl x : near 0 x x. Proof. unfold near; lra. Qed.
 
+Lemma near_sym K y x : near K y x -> near K x y. Proof. unfold near; lra. Qed.
+
 Lemma near_plus K a' a b' b : near K a' a -> near K b' b -> near K (a' + b') (a + b).
 Proof. unfold near; lra. Qed.
 

@@ -50,26 +50,26 @@ Qed.
 (** Its error: that of the exponential and of the sum, and two roundings, if nothing comes near the ends of the
     format. *)
 Theorem double_quotient_error ke ks E S e s : 0 <= ke -> 0 <= ks -> ke + ks + 2 * u <= 1 -> ks < 1 -> 0 < E -> 0 < S ->
-  near ke e E -> near ks s S -> bpow radix2 (-450) <= e -> bpow radix2 (-450) <= s <= bpow radix2 460 ->
+  near ke e E -> near ks s S -> bpow radix2 (-700) <= s <= bpow radix2 700 -> bpow radix2 (-900) <= e / s ->
   near (ke + ks + 2 * u) (double_quotient e s) (E / S).
 Proof.
-  intros Hke Hks HK Hks1 HE HS Ne Ns He Hs.
+  intros Hke Hks HK Hks1 HE HS Ne Ns Hs Hes.
   assert (Hu : 0 < u <= / 1000000) by (unfold unit_roundoff; simpl; lra).
   assert (P : forall k, 0 < bpow radix2 k) by (intros; apply bpow_gt_0).
-  assert (Hs0 : 0 < s) by (pose proof (P (-450)%Z); lra). assert (He0 : 0 < e) by (pose proof (P (-450)%Z); lra).
-  assert (Hi : bpow radix2 (-460) <= 1 / s).
-  { unfold Rdiv. rewrite Rmult_1_l. change (-460)%Z with (- (460))%Z. rewrite bpow_opp. apply Rinv_le_contravar; lra. }
-  assert (M1 : bpow radix2 (-1022) <= bpow radix2 (-460)) by (apply bpow_le; easy).
-  destruct (RN_normal_near (1 / s) ltac:(lra)) as [N1 L1]. unfold double_quotient. set (r := RN f64 (1 / s)) in *.
-  assert (Hr : bpow radix2 (-461) <= r).
-  { apply Rle_trans with (2 := L1). change (-460)%Z with (-461 + 1)%Z in Hi. rewrite bpow_plus in Hi.
-    change (bpow radix2 1) with 2 in Hi. lra. }
+  assert (Hs0 : 0 < s) by (pose proof (P (-700)%Z); lra).
+  assert (Hi : bpow radix2 (-1022) <= 1 / s).
+  { apply Rle_trans with (bpow radix2 (-700)); [now apply bpow_le|].
+    unfold Rdiv. rewrite Rmult_1_l. change (-700)%Z with (- (700))%Z. rewrite bpow_opp. apply Rinv_le_contravar; lra. }
+  destruct (RN_normal_near (1 / s) Hi) as [N1 L1]. unfold double_quotient. set (r := RN f64 (1 / s)) in *.
+  assert (He0 : 0 < e).
+  { replace e with (e / s * s) by (field; lra). apply Rmult_lt_0_compat; [pose proof (P (-900)%Z); lra | auto]. }
   assert (M2 : bpow radix2 (-1022) <= e * r).
-  { apply Rle_trans with (bpow radix2 (-450) * bpow radix2 (-461)).
-    - rewrite <- bpow_plus. apply bpow_le. easy.
-    - pose proof (P (-450)%Z). pose proof (P (-461)%Z). apply Rmult_le_compat; lra. }
+  { apply Rle_trans with (e / s / 2).
+    - apply Rle_trans with (bpow radix2 (-900) * bpow radix2 (-1)); [rewrite <- bpow_plus; now apply bpow_le|].
+      change (bpow radix2 (-1)) with (/ 2). lra.
+    - unfold Rdiv in *. rewrite Rmult_1_l in L1. rewrite Rmult_assoc. apply Rmult_le_compat_l; lra. }
   destruct (RN_normal_near (e * r) M2) as [N2 _].
-  assert (Hes : 0 < e / s) by now apply Rdiv_lt_0_compat. assert (HQ : 0 < E / S) by now apply Rdiv_lt_0_compat.
+  assert (Hes0 : 0 < e / s) by now apply Rdiv_lt_0_compat. assert (HQ : 0 < E / S) by now apply Rdiv_lt_0_compat.
   replace (ke + ks + 2 * u) with (u + (u + (ke + ks))) by ring.
   apply near_trans with (e * r); try lra; [exact N2|].
   apply near_trans with (e / s); try lra.
@@ -82,10 +82,10 @@ Qed.
     rightly, for any format. *)
 Theorem double_quotient_decides f ke ks B E S e s : let K := ke + ks + 2 * u in let v := double_quotient e s in
   0 <= ke -> 0 <= ks -> K < 1 -> K / (1 - K) <= B -> 0 < E -> 0 < S ->
-  near ke e E -> near ks s S -> bpow radix2 (-450) <= e -> bpow radix2 (-450) <= s <= bpow radix2 460 ->
+  near ke e E -> near ks s S -> bpow radix2 (-700) <= s <= bpow radix2 700 -> bpow radix2 (-900) <= e / s ->
   RN f (v * (1 - B)) = RN f (v * (1 + B)) -> RN f (E / S) = RN f (v * (1 - B)).
 Proof.
-  intros K v Hke Hks HK HB HE HS Ne Ns He Hs.
+  intros K v Hke Hks HK HB HE HS Ne Ns Hs Hes.
   assert (Hu : 0 < u) by (unfold unit_roundoff; simpl; lra). fold K in HK, HB.
   assert (N : near K v (E / S)) by (apply double_quotient_error; auto; unfold K in HK; lra).
   assert (HQ : 0 < E / S) by now apply Rdiv_lt_0_compat.
@@ -100,8 +100,3 @@ Proof.
     replace ((1 - K) * (v + K / (1 - K) * v)) with v by (field; lra). exact A. }
   assert (G : K / (1 - K) * v <= B * v) by (apply Rmult_le_compat_r; auto). apply Rabs_le. lra.
 Qed.
-
-(** The constants of impls/kernels: an exponential to 2 u (EXP_DOUBLE_BOUND), and so a sum to 2 u and the 9 u of its
-    additions, need no more than B = 2^-49 (ROUNDED_BOUND). *)
-Theorem rounded_bound_is_enough : let K := 2 * u + (2 * u + 9 * u) + 2 * u in K / (1 - K) <= bpow radix2 (-49).
-Proof. unfold unit_roundoff. simpl. lra. Qed.
