@@ -411,9 +411,12 @@ def main():
     say(f"all of it holds, {spent() - before:.0f} s of processor time")
     if options.write and not options.parts:
         text = (HERE / "README.md").read_text()
-        block = "\n".join(["<!-- proofs/prove.py --write -->", "A run, with its processor time:", "```", *said, "```",
-                           "<!-- end -->"])
-        (HERE / "README.md").write_text(re.sub("<!-- proofs/prove.py.*<!-- end -->", lambda _: block, text, flags=re.S))
+        seen = must([BUILD.parent / "bin" / "maskproof", "bounds"], ROOT).rstrip().splitlines()
+        for mark, says, lines in (("", "A run, with its processor time:", said), (": maskproof bounds", "", seen)):
+            block = "\n".join([f"<!-- proofs/prove.py --write{mark} -->", *([says] if says else []), "```",
+                               *(line.rstrip() for line in lines), "```", "<!-- end -->"])
+            text = re.sub(rf"<!-- proofs/prove.py --write{mark} -->.*?<!-- end -->", lambda _: block, text, flags=re.S)
+        (HERE / "README.md").write_text(text)
     return 0
 
 
