@@ -260,7 +260,8 @@ CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST M
         ("impls/kernels/fused_table.h", "STEP_HIGH STEP_LOW STEP power_bits power_lacks", "ExpFused.v"),
         ("impls/kernels/fused_exp.h", "MAGIC STEPS STEPS_PER_E exp_where", "ExpFused.v"),
         ("oracle/format.h", "DOUBLE_FRACTION", "ExpOracle.v"),
-        ("oracle/fast_exp.h", "LOG2_E LN2_A LN2_REST MAGIC exp_of", "ExpOracle.v")]
+        ("oracle/fast_exp.h", "LOG2_E LN2_A LN2_REST MAGIC exp_of", "ExpOracle.v"),
+        ("oracle/fast_words.c", "FLOOR", "FastRow.v")]
 WORD = re.compile(r"0x[\da-f.]+(?:p[+-]?\d+)?f?|\d[\d.]*f?|[A-Za-z_][\w.]*|<<|[-+*()]")
 NO_OPERATION = {"vec", "double", "v_all", "return", "let", "in"}
 

@@ -141,7 +141,7 @@ Proof.
   intros z. rewrite Z.even_opp, Z.even_add. now destruct (Z.even z).
 Qed.
 
-(** After k + 1 blocks, T in all: what the sum has lost is known up to (k u)^2 T, *)
+(** After k blocks, T in all: what the sum has lost is known up to (k u)^2 T, *)
 Definition known (k : nat) '(s, lost) T := exists loss, representable f64 s /\ representable f64 lost /\
   0 <= s /\ s + loss = T /\ Rabs loss <= 1.1 * INR k * u * T /\ Rabs (lost - loss) <= (INR k * u) ^ 2 * T.
 
@@ -183,13 +183,11 @@ Proof.
       apply Rmult_le_compat_r; lra.
 Qed.
 
-(** and so the result, rounded once, is right to u, and a square.  (The first block loses nothing.) *)
-Theorem compensated_sum bs : let k := INR (length bs) in k * u <= / 32 ->
-  (forall b, In b bs -> representable f64 b /\ 0 <= b) ->
-  let '(total, lost) := fold_left add_block bs (0, 0) in
-  near (u + (k * u) ^ 2) (v_add total lost) (sum bs (fun b => b)).
+(* of any blocks, the first of which loses nothing, *)
+Lemma blocks_known bs : INR (length bs) * u <= / 32 -> (forall b, In b bs -> representable f64 b /\ 0 <= b) ->
+  known (length bs) (fold_left add_block bs (0, 0)) (sum bs (fun b => b)).
 Proof.
-  intros k Hk Hb. pose proof u_small as Hu.
+  pose proof u_small as Hu.
   assert (F : forall bs k s T, INR (k + length bs) * u <= / 32 -> (0 < k)%nat -> 0 <= T ->
     (forall b, In b bs -> representable f64 b /\ 0 <= b) -> known k s T ->
     known (k + length bs) (fold_left add_block bs s) (T + sum bs (fun b => b))).
@@ -199,24 +197,37 @@ Proof.
       replace (k + S (length bs))%nat with (S k + length bs)%nat in * by lia.
       apply IH; auto with arith; try lra; [intros; apply Hb; now right|]. apply add_block_known; auto.
       apply Rle_trans with (2 := Hk). apply Rmult_le_compat_r; [lra | apply le_INR; lia]. }
-  destruct bs as [|b bs].
-  - simpl. unfold v_add. rewrite Rplus_0_r, RN_0. unfold near; lra.
+  intros Hk Hb. destruct bs as [|b bs].
+  - exists 0. simpl. repeat split; auto using representable_0; try lra; rewrite ?Rminus_0_r, Rabs_R0; lra.
   - destruct (Hb b) as [Rb Pb]; [now left|].
     assert (K : known 1 (add_block (0, 0) b) (0 + b)).
     { destruct (sum_and_loss_exact 0 b representable_0 Rb) as (m & P & M). unfold add_block. rewrite P.
       rewrite v_add_0 in * by auto. assert (m = 0) by lra. subst m. rewrite v_add_0 by apply representable_0.
       exists 0. repeat split; auto using representable_0; try lra; rewrite ?Rminus_0_r, Rabs_R0; simpl; nra. }
-    apply (F bs) in K; auto; try lra; [|intros; apply Hb; now right]. clear F. rewrite Rplus_0_l in K.
-    cbn [fold_left sum]. set (st := fold_left _ bs _) in *. destruct st as [total lost].
-    destruct K as (l & Rt & Rl & _ & E & _ & D). change (INR (1 + length bs)) with k in D.
-    set (T := b + sum bs (fun b => b)) in *.
-    assert (HT : 0 <= T) by (apply (sum_nonneg (b :: bs) (fun b => b)); intros; now apply Hb).
-    destruct (RN_plus f64 total lost Rt Rl) as (d & Hd & Ed). unfold v_add. rewrite Ed.
-    assert (Q : 0 <= (k * u) ^ 2 <= / 1000).
-    { assert (0 <= k) by apply pos_INR. assert (0 <= k * u) by nra. set (z := k * u) in *. clearbody z. split; nra. }
-    apply Rabs_le_inv in D. assert (N : near ((k * u) ^ 2) (total + lost) T) by (unfold near; nra).
-    apply near_trans with (total + lost); try lra; auto. apply near_rnd; auto; try lra.
-    apply (near_nonneg ((k * u) ^ 2) _ T); auto; lra.
+    apply (F bs) in K; auto; try lra; [|intros; apply Hb; now right]. now rewrite Rplus_0_l in K.
+Qed.
+
+(** and so the result, rounded once, is right to u, and a square. *)
+Lemma known_sum k s T : INR k * u <= / 32 -> 0 <= T -> known k s T ->
+  let '(total, lost) := s in near (u + (INR k * u) ^ 2) (v_add total lost) T.
+Proof.
+  intros Hk HT. pose proof u_small. destruct s as [total lost]. intros (l & Rt & Rl & _ & E & _ & D).
+  destruct (RN_plus f64 total lost Rt Rl) as (d & Hd & Ed). unfold v_add. rewrite Ed.
+  assert (Q : 0 <= (INR k * u) ^ 2 <= / 1000).
+  { assert (0 <= INR k * u) by (apply Rmult_le_pos; [apply pos_INR | lra]). set (z := INR k * u) in *. clearbody z.
+    split; nra. }
+  apply Rabs_le_inv in D. assert (N : near ((INR k * u) ^ 2) (total + lost) T) by (unfold near; nra).
+  apply near_trans with (total + lost); try lra; auto. apply near_rnd; auto; try lra.
+  apply (near_nonneg ((INR k * u) ^ 2) _ T); auto; lra.
+Qed.
+
+Theorem compensated_sum bs : let k := INR (length bs) in k * u <= / 32 ->
+  (forall b, In b bs -> representable f64 b /\ 0 <= b) ->
+  let '(total, lost) := fold_left add_block bs (0, 0) in
+  near (u + (k * u) ^ 2) (v_add total lost) (sum bs (fun b => b)).
+Proof.
+  intros k Hk Hb. assert (K := blocks_known bs Hk Hb). apply known_sum in K; auto.
+  apply sum_nonneg. intros. now apply Hb.
 Qed.
 
 (** The row's entries, as its lanes and groups have them. *)
