@@ -76,7 +76,7 @@ EVERYWHERE double exponentials(size_t count, double *value, double max)
 /* The error of p = e/S, relative, in units of u = 2^-53: e 2, S 2 by its terms; what the sums lost is kept, but for
    (n u)^2 and for the last addition, 1; entries below FLOOR add at most 2^24 2^-216 to an S >= 1; 1/S and the product 1
    each: 7 and a little.  LOWER p and UPPER p, rounded once more themselves, are below and above the exact value by 2 u.
-   Proved in proofs/rocq/FastRow.v and FastWords.v, from the exponential's 2 u.
+   Proved in proofs/rocq/FastRow.v.
 
    Both are rounded to the format by adding 1.5 2^(52+q), where 2^q is the ulp in p's binade, or the smallest subnormal
    below all: what that leaves in the last bits counts ulps, to nearest even.  (If one of both is in the next binade,

@@ -1,9 +1,10 @@
-(** FastRow - the oracle's fast engine in doubles (oracle/fast_words.c) is right, if its exponentials are right to 2 u:
-    the sum by two-sums, lane by lane, the probability to 8 u, and so the word that `round_all` makes of it.
+(** FastRow - the oracle's fast engine in doubles (oracle/fast_words.c) is right: exponentials to 2 u (ExpOracle.v),
+    their sum by two-sums, lane by lane, the probability to 8 u, and so the word that `round_all` makes of it.
     SPDX-License-Identifier: MIT *)
 From Coq Require Import Reals ZArith List Lra Lia Arith Psatz.
-From Flocq Require Import Core.
+From Flocq Require Import Core Plus_error.
 From Interval Require Import Tactic.
+From Maskproof Require ExpOracle RoundedRow.
 From Maskproof Require Import Kernel Sums Format Relative Bound RoundingTest ExpDouble RowSum WordTest FastWords.
 Open Scope R_scope.
 
@@ -18,6 +19,13 @@ Definition add_lane '(high, low) '(sum, lost) :=
   let '(s_low, s_high) := sum_and_loss high sum in (s_high, v_add low (v_add s_low lost)).
 Definition exponentials :=
   let '(high, low) := fold_left (fun total l => add_lane total (lane_pair l)) (seq 0 LANES) (0, 0) in v_add high low.
+
+(* e^(x - max), or e^FLOOR where that is farther below, and beyond the row; x - max is a pair, exactly. *)
+Definition FLOOR := (-150).
+Definition exponential (n : nat) (x : nat -> R) max j :=
+  let '(low, high) := sum_and_loss (x j) (- max) in
+  let far := ExpOracle.Build_pair FLOOR 0 in
+  ExpOracle.exp_of (if (j <? n)%nat then if Rlt_dec FLOOR high then ExpOracle.Build_pair high low else far else far).
 End C.
 
 (** --- its error --- *)
@@ -119,14 +127,62 @@ Proof.
   - apply near_sum. intros j Hj. apply in_seq in Hj. apply H. lia.
 Qed.
 
-(** --- the words --- *)
-
-(* the argument of exp: x - max, or FLOOR where that is farther below, and beyond the row *)
-Definition FLOOR := (-150).
+(** An exponential. *)
 Definition floored n x max j :=
   if (j <? n)%nat then if Rlt_dec FLOOR (RN f64 (x j - max)) then x j - max else FLOOR else FLOOR.
 
-Theorem fast_row_is_right f n vectors x max e i : f = f32 \/ f = bf16 \/ f = f16 -> INR n <= bpow radix2 24 ->
+Lemma double_of_bits_representable b : bpow radix2 (-1000) <= double_of_bits b -> representable f64 (double_of_bits b).
+Proof.
+  intros H. apply value_representable, Z.le_ngt. intros C. apply (Rle_not_lt _ _ H).
+  unfold double_of_bits, value. change (2 ^ (prec f64 - 1))%Z with (2 ^ 52)%Z in *. simpl (emin f64).
+  pose proof (Z.mod_pos_bound b (2 ^ 52) ltac:(easy)) as B. assert (D : (b / 2 ^ 52 <= 0)%Z).
+  { apply Z.lt_succ_r, Z.div_lt_upper_bound; lia. }
+  apply Rle_lt_trans with (IZR (2 ^ 53) * bpow radix2 (-1075)).
+  - apply Rmult_le_compat; [apply IZR_le; lia | apply bpow_ge_0 | apply IZR_le; lia | apply bpow_le; lia].
+  - rewrite (IZR_Zpower radix2), <- bpow_plus by easy. now apply bpow_lt.
+Qed.
+
+Lemma exponential_error n x max j : representable f64 max ->
+  ((j < n)%nat -> representable f64 (x j) /\ x j <= max) ->
+  representable f64 (exponential n x max j) /\ near (2 * u) (exponential n x max j) (exp (floored n x max j)).
+Proof.
+  intros Rm Hx. pose proof u_small. unfold exponential, floored.
+  assert (E : forall d, representable f64 (ExpOracle.high d) -> -151 <= ExpOracle.high d <= 0 ->
+    Rabs (ExpOracle.low d) <= u * Rabs (ExpOracle.high d) -> representable f64 (ExpOracle.exp_of d) /\
+    near (2 * u) (ExpOracle.exp_of d) (exp (ExpOracle.high d + ExpOracle.low d))).
+  { intros d Rd Hd Hl. assert (N := ExpOracle.exp_oracle_bound d Rd ltac:(lra) Hl). split; [|exact N].
+    assert (L : bpow radix2 (-1000) <= ExpOracle.exp_of d).
+    { destruct N as [N _]. apply Rle_trans with (2 := N). apply Rle_trans with (bpow radix2 (-999) * / 2).
+      - change (/ 2) with (bpow radix2 (-1)). rewrite <- bpow_plus. now apply bpow_le.
+      - rewrite Rmult_comm. apply Rmult_le_compat; [lra | apply bpow_ge_0 | lra|].
+        apply Rle_trans with (exp (-152)).
+        + apply Rle_trans with (bpow radix2 (-250)); [now apply bpow_le | simpl bpow; interval with (i_prec 60)].
+        + apply Raux.exp_le. rewrite (Rabs_left1 (ExpOracle.high d)) in Hl by lra. apply Rabs_le_inv in Hl.
+          assert (u * - ExpOracle.high d <= u * 151) by (apply Rmult_le_compat_l; lra). lra. }
+    now apply double_of_bits_representable. }
+  assert (F : representable f64 FLOOR).
+  { unfold FLOOR. apply multiple_representable with (-150)%Z 0%Z; [easy | easy | simpl; ring]. }
+  assert (B : representable f64 (ExpOracle.exp_of (ExpOracle.Build_pair FLOOR 0)) /\
+              near (2 * u) (ExpOracle.exp_of (ExpOracle.Build_pair FLOOR 0)) (exp FLOOR)).
+  { pose proof (E (ExpOracle.Build_pair FLOOR 0)) as G. simpl in G. rewrite Rplus_0_r in G. apply G; auto.
+    - unfold FLOOR. lra.
+    - rewrite Rabs_R0. apply Rmult_le_pos; [lra | apply Rabs_pos]. }
+  destruct (Nat.ltb_spec j n) as [Hj|Hj]; [|now destruct (sum_and_loss _ _)].
+  destruct (Hx Hj) as [Rx Lx]. assert (Ro : representable f64 (- max)) by now apply representable_opp.
+  destruct (sum_and_loss_exact (x j) (- max) Rx Ro) as (l & -> & M). unfold v_add in *. fold (x j - max) in *.
+  destruct (Rlt_dec FLOOR (RN f64 (x j - max))) as [A|A]; [|exact B].
+  assert (G := E (ExpOracle.Build_pair (RN f64 (x j - max)) l)). simpl in G. rewrite M in G. apply G.
+  - apply RN_representable.
+  - unfold FLOOR in A. split; [lra|]. rewrite <- (RN_0 f64). apply RN_le. lra.
+  - destruct (@FLT_plus_error_N_round_ex radix2 (emin f64) (prec f64) (prec_positive f64) (fun z => negb (Z.even z))
+      (x j) (- max) Rx Ro) as (d & Hd & Ed).
+    fold (x j - max) in Ed. fold (RN f64 (x j - max)) in Ed. replace l with (RN f64 (x j - max) * d) by lra.
+    rewrite Rabs_mult, Rmult_comm. apply Rmult_le_compat_r; [apply Rabs_pos|]. now rewrite <- (u_ro_unit_roundoff f64).
+Qed.
+
+(** --- the words --- *)
+
+Lemma words_of_exponentials f n vectors x max e i : f = f32 \/ f = bf16 \/ f = f16 -> INR n <= bpow radix2 24 ->
   (n <= vectors * LANES < n + LANES)%nat -> (forall j, (j < n)%nat -> x j <= max) ->
   (exists k, (k < n)%nat /\ x k = max) -> (forall j, (j < vectors * LANES)%nat ->
     representable f64 (e j) /\ near (2 * u) (e j) (exp (floored n x max j))) -> (i < n)%nat ->
@@ -259,4 +315,20 @@ Proof.
       { apply Rmult_le_compat_l; [left; apply exp_pos | apply Rinv_le_contravar; lra]. }
       unfold Rdiv. rewrite Rinv_1, Rmult_1_r. pose proof (Far (x i - max) (Rnot_lt_le _ _ A)).
       pose proof (exp_pos (-149.5)). lra.
+Qed.
+
+(** The whole: the row is gathered, so that all of its n logits are valid; max is the largest. *)
+Theorem fast_row_is_right f n vectors x max i : f = f32 \/ f = bf16 \/ f = f16 -> INR n <= bpow radix2 24 ->
+  (n <= vectors * LANES < n + LANES)%nat -> (forall j, (j < n)%nat -> representable f32 (x j) /\ x j <= max) ->
+  (exists k, (k < n)%nat /\ x k = max) -> (i < n)%nat -> let e := exponential n x max in
+  let p := double_quotient (e i) (exponentials vectors e) in
+  let below := RN f64 (RN f64 (p * (1 - 10 * u)) + ulps f p) in
+  let above := RN f64 (RN f64 (p * (1 + 10 * u)) + ulps f p) in
+  below = above -> value_of f (word f p below) = RN f (exp (x i) / sum (seq 0 n) (fun j => exp (x j))).
+Proof.
+  intros Hf Hn HV Hx Hmax Hi e p below above Hw. apply (words_of_exponentials f n vectors x max e i); auto.
+  - intros j Hj. now apply Hx.
+  - intros j _. destruct Hmax as (k & Hk & <-). apply exponential_error.
+    + now apply RoundedRow.float_is_double, Hx.
+    + intros Hj. split; [|now apply Hx]. now apply RoundedRow.float_is_double, Hx.
 Qed.
