@@ -101,8 +101,10 @@ EVERYWHERE struct pair horner(double high, double low, struct pair r, struct pai
     return pair_add((struct pair){high, low}, pair_multiply(r, p));
 }
 
-/* e^(d.high + d.low) = (result) 2^k for -800 <= d <= 0, the result in [0.70, 1.42].  The error, relative, in units of
-   u^2 = 2^-106:
+#define FAST_PAIR_BOUND 0x1p-102 /* the relative error of exp_of_pair, 16 u^2 */
+
+/* e^(d.high + d.low) = (result) 2^k for -800 <= d.high <= 0, |d.low| <= u |d.high|, the result in [0.70, 1.42], to
+   FAST_PAIR_BOUND: theorem exp_of_pair_bound of proofs/rocq/ExpPair.v.  The error, relative, in units of u^2 = 2^-106:
      r       d.high - k A is exact, as above, and so is the pair d.low - k B; k C, 2^-76, is off by 2^-129, as are the
              constants; the sum with r.low loses 0.35: e^r is off by 0.4
      series  beyond r^22: |r|^23/23! < 2^-109.6, 0.1
@@ -111,7 +113,7 @@ EVERYWHERE struct pair horner(double high, double low, struct pair r, struct pai
              5 of the product and what the step before it lost: 3.6 + 0.15 (5 + 5.2) < 5.2
      i = 1   the sum loses 3.8, and that ratio is below 0.19: 3.8 + 0.19 (5 + 5.2) < 5.8
      i = 0   1 + r p_1, in the worst case 1 - 0.293, loses 4.7; the ratio is below 0.42: 4.7 + 0.42 (5 + 5.8) < 9.3
-   Together below 10.2; claimed 16, 2^-102. */
+   Together below 10.2.  Claimed 16. */
 EVERYWHERE struct pair exp_of_pair(struct pair d, int64_t *k)
 {
     double t = fma(d.high, LOG2_E, MAGIC), whole = t - MAGIC;

@@ -228,6 +228,8 @@ BOUNDS = [("impls/kernels/exp_double.h", r"#define EXP_DOUBLE_BOUND 0x1p-(\d+) "
           ("reports/proved.c", r"#define FUSED_EXP_BOUND \((\S+) \* 0x1p-24\)", "exp_fused_relative",
            r"near \((\S+) \* ", "same"),
           ("oracle/fast_exp.h", r"#define FAST_EXP_BOUND 0x1p-(\d+) ", "exp_oracle_bound", r"near \((\d+) \* u\)", 53),
+          ("oracle/fast_exp.h", r"#define FAST_PAIR_BOUND 0x1p-(\d+) ", "exp_of_pair_bound",
+           r"near \((\d+) \* u \^ 2\)", 106),
           ("impls/kernels/rounded_rows.h", r"\(\(double\)n \* 0x1p-(\d+)\) \* \(\(double\)n \* 0x1p-\1\)",
            "rounded_bound_is_enough", r"\(INR n \* bpow radix2 \(-(\d+)\)\) \^ 2", None),
           ("impls/kernels/rounded_rows.h", r"pick_off_midpoint\(.*\(1ull << (\d+)\) \+ 16, ", "quick_is_right",
@@ -261,9 +263,10 @@ CODE = [("impls/kernels/power16.h", "SIXTEEN_BY_LN2 LN2_BY_16_A LN2_BY_16_REST M
         ("impls/kernels/fused_exp.h", "MAGIC STEPS STEPS_PER_E exp_where", "ExpFused.v"),
         ("oracle/format.h", "DOUBLE_FRACTION", "ExpOracle.v"),
         ("oracle/fast_exp.h", "LOG2_E LN2_A LN2_REST MAGIC exp_of", "ExpOracle.v"),
-        ("oracle/fast_words.c", "FLOOR", "FastRow.v")]
+        ("oracle/fast_words.c", "FLOOR", "FastRow.v"),
+        ("oracle/fast_exp.h", "LN2_B LN2_C sum_of sum_of_ordered pair_add pair_multiply horner exp_of_pair", "ExpPair.v")]
 WORD = re.compile(r"0x[\da-f.]+(?:p[+-]?\d+)?f?|\d[\d.]*f?|[A-Za-z_][\w.]*|<<|[-+*()]")
-NO_OPERATION = {"vec", "double", "v_all", "return", "let", "in"}
+NO_OPERATION = {"vec", "double", "struct", "pair", "v_all", "return", "let", "in"}
 
 
 def number(word):
@@ -277,8 +280,10 @@ def number(word):
 
 def words(text):
     """Names, numbers and operators, in order.  Every name of an operation has so many operands, so that parentheses
-    say nothing more, except where operators stand between operands.  Rocq's d.(high) is C's d.high."""
-    text = re.sub(r"/\*.*?\*/|\(\*.*?\*\)", "", text, flags=re.S)
+    say nothing more, except where operators stand between operands.  Rocq's d.(high) is C's d.high, its pair_of(a, b)
+    C's (struct pair){a, b}."""
+    text = re.sub(r"/\*.*?\*/|\(\*.*?\*\)|\(int64_t\)|%Z", "", text, flags=re.S)
+    text = re.sub(r"(?:\(struct pair\)|(struct pair \w+ = ))\{([^{}]*)\}", r"\1pair_of(\2)", text)
     found = [w for w in WORD.findall(re.sub(r"\.\((\w+)\)", r".\1", text)) if w not in NO_OPERATION]
     if not {"+", "-", "*", "<<"} & set(found):
         found = [w for w in found if w not in {"(", ")"}]

@@ -23,6 +23,9 @@ Definition MAGIC := 0x1.8p52.
 Definition DOUBLE_FRACTION : Z := 52.
 
 Declare Scope double_scope.
+Arguments plus (_ _)%double_scope. (* an operand that is an operation is rounded, too *)
+Arguments minus (_ _)%double_scope.
+Arguments times (_ _)%double_scope.
 Local Infix "+" := plus : double_scope.
 Local Infix "-" := minus : double_scope.
 Local Infix "*" := times : double_scope.
@@ -55,12 +58,12 @@ Proof.
 Qed.
 
 (** k: an integer next to x / ln 2, and the last bits of t. *)
-Lemma reduction x : -300 <= x <= 0 -> exists n : Z, fma (x, LOG2_E, MAGIC) = IZR (n + 3 * 2 ^ 51) /\
-  Rabs (x - IZR n * ln 2) <= 0.3466 /\ (Z.abs n <= 434)%Z.
+Lemma reduction x : -800 <= x <= 0 -> exists n : Z, fma (x, LOG2_E, MAGIC) = IZR (n + 3 * 2 ^ 51) /\
+  Rabs (x - IZR n * ln 2) <= 0.3466 /\ (Z.abs n <= 1155)%Z.
 Proof.
   intros Hx. assert (S : Rabs (LOG2_E - 1 / ln 2) <= 0x1p-53) by (unfold LOG2_E; interval with (i_prec 80)).
   assert (HM : MAGIC = IZR (3 * 2 ^ 51)) by (unfold MAGIC; simpl; lra).
-  assert (B : -433 <= x * LOG2_E <= 0.1) by (unfold LOG2_E; interval with (i_prec 60)).
+  assert (B : -1155 <= x * LOG2_E <= 0.1) by (unfold LOG2_E; interval with (i_prec 60)).
   unfold fma. rewrite HM. destruct (RN_magic f64 (x * LOG2_E) (3 * 2 ^ 51)) as (n & -> & N);
     [easy | simpl; lra|]. exists n. split; [reflexivity|]. apply Rabs_le_inv in N. apply Rabs_le_inv in S. split.
   - assert (D : Rabs (x * (1 / ln 2) - IZR n) <= 0.5000001).
@@ -69,7 +72,31 @@ Proof.
     assert (0 < ln 2) by interval with (i_prec 60).
     replace (x - IZR n * ln 2) with ((x * (1 / ln 2) - IZR n) * ln 2) by (field; lra).
     set (z := x * (1 / ln 2) - IZR n) in *. interval with (i_prec 60).
-  - assert (E : -434 <= IZR n <= 434) by lra. destruct E as [E1 E2]. apply le_IZR in E1. apply le_IZR in E2. lia.
+  - assert (E : -1156 < IZR n < 1156) by lra. destruct E as [E1 E2]. apply lt_IZR in E1. apply lt_IZR in E2. lia.
+Qed.
+
+(** Its first part is exact. *)
+Lemma high_part x n : representable f64 x -> Rabs (x - IZR n * ln 2) <= 0.3466 -> (Z.abs n <= 1155)%Z ->
+  Rabs (x - IZR n * LN2_A) <= 0.34661 /\ RN f64 (x - IZR n * LN2_A) = x - IZR n * LN2_A.
+Proof.
+  intros Hx Hr Hn. assert (Hz : -1155 <= IZR n <= 1155) by (split; apply IZR_le; lia).
+  assert (H1 : Rabs (x - IZR n * LN2_A) <= 0.34661).
+  { replace (x - IZR n * LN2_A) with ((x - IZR n * ln 2) + IZR n * (ln 2 - LN2_A)) by ring.
+    set (z := x - IZR n * ln 2) in *. unfold LN2_A. interval with (i_prec 80). }
+  split; [exact H1|]. destruct (Z.eq_dec n 0) as [->|H0]; [rewrite Rmult_0_l, Rminus_0_r; now apply RN_id|].
+  assert (1 <= Rabs (IZR n)) by (rewrite <- abs_IZR; apply IZR_le; lia).
+  assert (Hb : bpow radix2 (-2) <= Rabs x).
+  { assert (T : Rabs (IZR n * ln 2) <= Rabs x + 0.3466).
+    { replace (IZR n * ln 2) with (x - (x - IZR n * ln 2)) by ring.
+      eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. lra. }
+    rewrite Rabs_mult in T. assert (0.693 <= Rabs (ln 2)) by interval with (i_prec 60). simpl bpow. nra. }
+  destruct (multiple_of_unit f64 (-2) x Hx Hb) as (m & M). change (-2 + 1 - prec f64)%Z with (-54)%Z in M.
+  set (d := (m - n * 0x58b90bfbe8e * 2 ^ 11)%Z).
+  assert (E : x - IZR n * LN2_A = IZR d * bpow radix2 (-54)).
+  { unfold d, LN2_A. rewrite M, minus_IZR, 2!mult_IZR. simpl. lra. }
+  apply RN_exact with d (-54)%Z; [easy | | exact E]. rewrite E in H1. apply Rabs_le_inv in H1. simpl in H1.
+  assert (G : -0x20000000000000 < IZR d < 0x20000000000000) by lra.
+  destruct G as [G1 G2]. apply lt_IZR in G1. apply lt_IZR in G2. simpl. lia.
 Qed.
 
 (** r: what is left of x + y, rounded once. *)
@@ -81,26 +108,9 @@ Proof.
   intros Hd Hx Hl Hr Hn. assert (Hz : -434 <= IZR n <= 434) by (split; apply IZR_le; lia).
   assert (Hl' : Rabs y <= 0x1p-44).
   { apply Rle_trans with (1 := Hl). rewrite (Rabs_left1 x) by lra. unfold unit_roundoff. simpl. lra. }
-  assert (A : LN2_A = IZR 0x58b90bfbe8e * bpow radix2 (-43)) by (unfold LN2_A; simpl; lra).
-  assert (H1 : Rabs (x - IZR n * LN2_A) <= 0.34661).
-  { replace (x - IZR n * LN2_A) with ((x - IZR n * ln 2) + IZR n * (ln 2 - LN2_A)) by ring.
-    set (z := x - IZR n * ln 2) in *. unfold LN2_A. interval with (i_prec 80). }
-  assert (R1 : fma (- IZR n, LN2_A, x) = x - IZR n * LN2_A).
-  { unfold fma. replace (- IZR n * LN2_A + x) with (x - IZR n * LN2_A) by ring.
-    destruct (Z.eq_dec n 0) as [->|H0]; [rewrite Rmult_0_l, Rminus_0_r; now apply RN_id|].
-    assert (1 <= Rabs (IZR n)) by (rewrite <- abs_IZR; apply IZR_le; lia).
-    assert (Hb : bpow radix2 (-2) <= Rabs x).
-    { assert (T : Rabs (IZR n * ln 2) <= Rabs x + 0.3466).
-      { replace (IZR n * ln 2) with (x - (x - IZR n * ln 2)) by ring.
-        eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. lra. }
-      rewrite Rabs_mult in T. assert (0.693 <= Rabs (ln 2)) by interval with (i_prec 60). simpl bpow. nra. }
-    destruct (multiple_of_unit f64 (-2) x Hd Hb) as (m & M). change (-2 + 1 - prec f64)%Z with (-54)%Z in M.
-    set (d := (m - n * 0x58b90bfbe8e * 2 ^ 11)%Z).
-    assert (E : x - IZR n * LN2_A = IZR d * bpow radix2 (-54)).
-    { unfold d. rewrite A, M, minus_IZR, 2!mult_IZR. simpl. lra. }
-    apply RN_exact with d (-54)%Z; [easy | | exact E]. rewrite E in H1. apply Rabs_le_inv in H1. simpl in H1.
-    assert (G : -0x20000000000000 < IZR d < 0x20000000000000) by lra.
-    destruct G as [G1 G2]. apply lt_IZR in G1. apply lt_IZR in G2. simpl. lia. }
+  destruct (high_part x n Hd Hr ltac:(lia)) as [H1 R1].
+  replace (x - IZR n * LN2_A) with (- IZR n * LN2_A + x) in R1 at 1 by ring.
+  change (RN f64 _) with (fma (- IZR n, LN2_A, x)) in R1.
   rewrite R1. destruct (fma_error (-34) (- IZR n) LN2_REST y) as (e & -> & E); [easy | |].
   { unfold LN2_REST. simpl bpow. interval with (i_prec 60). }
   assert (E2 : Rabs (IZR n * (ln 2 - LN2_A - LN2_REST)) <= 0x1p-90).
@@ -198,7 +208,13 @@ Theorem exp_oracle_bound d : representable f64 d.(high) -> -300 <= d.(high) <= 0
   Rabs d.(low) <= u * Rabs d.(high) -> near (2 * u) (exp_of d) (exp (d.(high) + d.(low))).
 Proof.
   destruct d as [x y]. unfold exp_of. simpl high. simpl low. intros Hd Hr Hl.
-  destruct (reduction x Hr) as (n & T & R & N). destruct (reduced x y n Hd Hr Hl R N) as [Q R'].
+  destruct (reduction x ltac:(lra)) as (n & T & R & N0).
+  assert (N : (Z.abs n <= 434)%Z).
+  { assert (E : -435 < IZR n < 435).
+    { replace (IZR n) with ((x - (x - IZR n * ln 2)) / ln 2) by (field; interval with (i_prec 60)).
+      set (z := x - IZR n * ln 2) in *. split; interval with (i_prec 60). }
+    destruct E as [E1 E2]. apply lt_IZR in E1. apply lt_IZR in E2. lia. }
+  destruct (reduced x y n Hd Hr Hl R N) as [Q R'].
   assert (K : minus (IZR (n + 3 * 2 ^ 51)) MAGIC = IZR n).
   { unfold minus. replace (IZR (n + 3 * 2 ^ 51) - MAGIC) with (IZR n) by (rewrite plus_IZR; unfold MAGIC; simpl; lra).
     apply RN_exact with n 0%Z; [easy | simpl; lia | simpl; lra]. }
