@@ -180,7 +180,7 @@ SITE ?= $(BUILD)/report
 # The README's pictures, from the data of build/report (or SITE=DIRECTORY).
 pictures: all
 	@mkdir -p reports/pictures
-	for p in leak reach growth; do $(BIN)/maskproof plot $$p --from $(SITE) --out reports/pictures/$$p.svg || exit 1; done
+	for p in leak reach growth proved; do $(BIN)/maskproof plot $$p --from $(SITE) --out reports/pictures/$$p.svg || exit 1; done
 # A chapter's exercise: copied to build/exercise/N.c the first time, judged each time.  check-exercises: each template shows
 # the bug that it says is planted, each solution solves it, and what each chapter has the reader run can be run.
 exercise: all
