@@ -248,9 +248,10 @@ static void write_proved(const struct evidence *e, FILE *out)
             "every row, in any order of the sum, if the program's exp is right to one ulp (fused and correctly_rounded "
             "bring their own). No term of second order is left out. Here is the largest error that was seen of each "
             "implementation that says how it adds up, with the B of that row; %zu rows lie above theirs.\n\n"
-            "FIGURE proved: Every filled mark, the largest error, lies left of its open one, the bound of that row: in "
-            "long rows by far, for a bound has to hold for the worst of orders and signs. correctly_rounded comes up "
-            "to its own.\n\n"
+            "FIGURE proved: Every filled mark, the largest error, lies left of its open one, the bound of that row: "
+            "far left "
+            "in most, for a bound has to hold for the worst of orders and signs; near it in a long row that is made to "
+            "stagnate, and correctly_rounded comes up to its own.\n\n"
             "<details><summary>The numbers</summary>\n\n| implementation |",
             bounded_above(b, count));
     for (int f = 0; f < FORMATS; f++) fprintf(out, " %s: error | bound |", formats[f].name);
