@@ -29,7 +29,6 @@ struct bounded *bounded_read(const struct tsv *t, size_t *count)
         struct bounded_in *in = &of_impl(&all, count, c[NORM_IMPL])->in[f - formats];
         double error = strtod(c[NORM_ENTRY], NULL), bound = strtod(c[NORM_BOUND], NULL);
         in->above += !(strtod(c[NORM_SHARE], NULL) <= 1);
-        in->share = fmax(in->share, strtod(c[NORM_SHARE], NULL));
         if (in->rows++ == 0 || !(error <= in->error)) in->error = error, in->bound = bound;
     }
     return all;

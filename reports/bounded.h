@@ -12,7 +12,6 @@ struct bounded {
     struct bounded_in {
         size_t rows, above;  /* that have a bound; of those, above it or no number */
         double error, bound; /* of the row with the largest error of an entry, in u of the format */
-        double share;        /* the largest of what is allowed that an entry used up, subnormal ones, too */
     } in[FORMATS];
 };
 

@@ -42,28 +42,28 @@ static const struct argp argp = {
         "for that row, over the suites plain and long.  Exit 0: all are within their bounds; 1: one is not."
         "\vExamples:\n"
         "  maskproof bounds\n"
-        "  maskproof bounds --quick --tsv | sort -k10 -g | tail"};
+        "  maskproof bounds --quick --tsv | sort -k11 -g | tail"};
 
-static void measure(FILE *out)
+static void measure(const struct claims *claims, FILE *out)
 {
     static const char *const suites[] = {"plain", "long"};
-    progress_start(2 * FORMATS);
+    progress_start(options.quick ? 2 : 2 * FORMATS);
     for (int s = 0; s < (options.quick ? 1 : 2); s++)
         for (int f = 0; f < FORMATS; f++) {
             if (options.quick && f != F32 && f != F16) continue;
             char label[40];
             snprintf(label, sizeof label, "%s %s", suites[s], formats[f].name);
             progress_step(label);
-            normwise_measure(suites[s], &formats[f], f == F32, out);
+            normwise_measure(claims, suites[s], &formats[f], f == F32, out);
         }
     progress_clear();
 }
 
-static const char *theorem_of(const struct catalogue *c, const char *impl)
+static const char *theorem_of(const struct claims *claims, const char *impl)
 {
-    for (size_t i = 0; i < c->claims.count; i++)
-        if (strcmp(c->claims.claim[i].impl, impl) == 0 && c->claims.claim[i].bound != NULL)
-            return proved_theorem(c->claims.claim[i].bound);
+    for (size_t i = 0; i < claims->count; i++)
+        if (strcmp(claims->claim[i].impl, impl) == 0 && claims->claim[i].bound != NULL)
+            return proved_theorem(claims->claim[i].bound);
     return "-";
 }
 
@@ -85,19 +85,16 @@ static void print_in(const struct bounded_in *in)
     printf(" %-18s", text);
 }
 
-static void print_table(const struct bounded *b, size_t count)
+static void print_table(const struct claims *claims, const struct bounded *b, size_t count)
 {
-    struct catalogue c;
-    catalogue_read(&c);
     printf("largest error of an entry, of its row's bound, in units of u = 2^-53, 2^-24, 2^-8, 2^-11\n\n%-18s", "");
     for (int f = 0; f < FORMATS; f++) printf(" %-18s", formats[f].name);
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
         printf("%-18s", b[i].impl);
         for (int f = 0; f < FORMATS; f++) print_in(&b[i].in[f]);
-        printf("\n    %s\n", theorem_of(&c, b[i].impl));
+        printf("\n    %s\n", theorem_of(claims, b[i].impl));
     }
-    catalogue_free(&c);
 }
 
 static void print_examples(const struct tsv *t)
@@ -121,6 +118,7 @@ static void print_examples(const struct tsv *t)
 int main(int argc, char **argv)
 {
     char path[SCRATCH_PATH];
+    struct catalogue c;
     struct tsv t;
     size_t count;
     verb_parse(&argp, argc, argv);
@@ -131,7 +129,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "maskproof bounds: %s: %s\n", path, strerror(errno));
         exit(2);
     }
-    measure(out);
+    catalogue_read(&c);
+    measure(&c.claims, out);
     if (fclose(out) != 0) abort();
     tsv_read(&t, path, NORM_COLUMNS);
     struct bounded *b = bounded_read(&t, &count);
@@ -141,11 +140,12 @@ int main(int argc, char **argv)
         for (size_t r = 0; r < t.rows; r++)
             for (size_t k = 0; k < NORM_COLUMNS; k++) printf("%s%c", t.cell[r][k], k + 1 < NORM_COLUMNS ? '\t' : '\n');
     } else {
-        print_table(b, count);
+        print_table(&c.claims, b, count);
         print_examples(&t);
     }
     if (above > 0) fprintf(stderr, "maskproof bounds: %zu rows above what is proved of them\n", above);
     free(b);
     tsv_free(&t);
+    catalogue_free(&c);
     finish(above > 0 ? 1 : 0);
 }

@@ -1,7 +1,6 @@
 /* normwise - see normwise.h.
    SPDX-License-Identifier: MIT */
 #include "normwise.h"
-#include "catalogue.h"
 #include "pipeline.h"
 #include "proved.h"
 #include "scratch.h"
@@ -141,11 +140,9 @@ _Noreturn static void stop(const char *why)
     exit(2);
 }
 
-void normwise_measure(const char *suite, const struct format *f, bool all, FILE *out)
+void normwise_measure(const struct claims *claims, const char *suite, const struct format *f, bool all, FILE *out)
 {
     char answers[SCRATCH_PATH], results[SCRATCH_PATH];
-    struct catalogue c;
-    catalogue_read(&c);
     scratch_path(answers, "answers");
     scratch_path(results, "results");
     struct pipeline gen = {
@@ -154,8 +151,8 @@ void normwise_measure(const char *suite, const struct format *f, bool all, FILE 
     if (!pipeline_run(&gen)) stop(gen.error);
     read_answers(answers);
     fputs("# impl\tformat\tsuite\tid\tn\tvalid\trange\terror_u\tentry_u\tbound_u\tshare\n", out);
-    for (size_t i = 0; i < c.claims.count; i++) {
-        const struct claim *claim = &c.claims.claim[i];
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct claim *claim = &claims->claim[i];
         if (claim->op != SOFTMAX || claim->format != f || (claim->bound == NULL && !all)) continue;
         if (claim->bound != NULL && proved_theorem(claim->bound) == NULL) stop(claim->bound);
         struct pipeline run = {
@@ -165,7 +162,6 @@ void normwise_measure(const char *suite, const struct format *f, bool all, FILE 
         write_errors(claim, suite, results, out);
     }
     pipeline_free(&gen);
-    catalogue_free(&c);
     free(truth.row);
     free(truth.exact);
     memset(&truth, 0, sizeof truth);

@@ -5,7 +5,7 @@
 #ifndef MASKPROOF_NORMWISE_H
 #define MASKPROOF_NORMWISE_H
 
-#include "format.h"
+#include "claims.h"
 
 #include <stdio.h>
 
@@ -25,8 +25,8 @@ enum normwise_column {
     NORM_COLUMNS
 };
 
-/* Run the implementations of softmax on the plain rows of `suite` in that format; write lines with these columns.
-   all: those that name no bound, too.  Errors are computed from answers with six decimals of an ulp. */
-void normwise_measure(const char *suite, const struct format *f, bool all, FILE *out);
+/* Run the implementations of softmax among `claims` on the plain rows of `suite` in that format; write lines with these
+   columns. all: those that name no bound, too.  Errors are computed from answers with six decimals of an ulp. */
+void normwise_measure(const struct claims *claims, const char *suite, const struct format *f, bool all, FILE *out);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "format.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* All of a row that the bounds depend on.  Entries are those of the row, masked ones too; valid: of those, with a

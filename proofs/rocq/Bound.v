@@ -18,9 +18,6 @@ Fixpoint height t := match t with Leaf _ => O | Node a b => S (max (height a) (h
 Fixpoint rounded_sum f (e : nat -> R) t : R :=
   match t with Leaf i => e i | Node a b => RN f (rounded_sum f e a + rounded_sum f e b) end.
 
-Lemma RN_representable f a : representable f (RN f a).
-Proof. apply generic_format_round; [apply valid_exp | apply valid_rnd_N]. Qed.
-
 Lemma representable_opp f a : representable f a -> representable f (- a).
 Proof. apply generic_format_opp. Qed.
 

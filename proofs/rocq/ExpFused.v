@@ -56,9 +56,6 @@ Definition ulp f a := Ulp.ulp radix2 (FLT_exp (emin f) (prec f)) a.
 Local Notation L := (ln 2 / 8).
 Ltac enclose := interval with (i_prec 60). (* by integers: without a precision it would be the processor's doubles *)
 
-Lemma RN_representable f a : representable f (RN f a).
-Proof. apply generic_format_round; [apply valid_exp | apply valid_rnd_N]. Qed.
-
 Lemma power_representable f e : (emin f + prec f <= e)%Z -> representable f (bpow radix2 e).
 Proof. intros He. pose proof (prec_positive f). apply generic_format_bpow. unfold FLT_exp. lia. Qed.
 

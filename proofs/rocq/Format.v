@@ -29,6 +29,9 @@ Proof. apply round_0. apply valid_rnd_N. Qed.
 Lemma RN_le f a b : a <= b -> RN f a <= RN f b.
 Proof. apply round_le; [apply valid_exp | apply valid_rnd_N]. Qed.
 
+Lemma RN_representable f a : representable f (RN f a).
+Proof. apply generic_format_round; [apply valid_exp | apply valid_rnd_N]. Qed.
+
 Lemma RN_id f a : representable f a -> RN f a = a.
 Proof. apply round_generic, valid_rnd_N. Qed.
 

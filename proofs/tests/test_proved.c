@@ -1,5 +1,6 @@
-/* test_proved - the bounds as reports/proved.c computes them are the numbers that Numbers.v proves; and `bounds`
-   notices results that are above what is proved of them. SPDX-License-Identifier: MIT */
+/* test_proved - the bounds that reports/proved.c computes are the numbers that Numbers.v proves, and `bounds` notices
+   results above them.
+   SPDX-License-Identifier: MIT */
 #include "bent.h"
 #include "proved.h"
 
